@@ -1,0 +1,10 @@
+//! The customer: a person or firm that pays, and the payment methods attached to it.
+
+mod command;
+mod decide;
+mod event;
+mod state;
+
+pub use command::CustomerCommand;
+pub use event::{CustomerChange, CustomerEvent, CustomerSnapshot, PaymentMethod, PaymentMethodKind, Profile};
+pub use state::Customer;

@@ -1,0 +1,62 @@
+//! What can be asked of a dunning campaign, and the facts that open and close one.
+
+use jiff::Timestamp;
+
+use super::configuration::{Channel, Configuration};
+use crate::id::{CampaignId, CustomerId, InvoiceId, PaymentMethodId, SubscriptionId};
+use crate::invoice::FailedAttempt;
+use crate::money::Currency;
+
+/// How the invoice's fate settles its campaign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettlementOutcome {
+    Paid,
+    Voided,
+    Uncollectible,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settlement {
+    pub at: Timestamp,
+    pub outcome: SettlementOutcome,
+    pub amount_minor: i64,
+}
+
+/// All that is known of one invoice's collection, read from the invoice and not from the order its events came in,
+/// so that any order ends in the same campaign.
+#[derive(Debug, Clone)]
+pub struct CaseFacts {
+    pub customer: Option<CustomerId>,
+    pub subscription: Option<SubscriptionId>,
+    pub invoice: InvoiceId,
+    pub amount_at_risk_minor: i64,
+    pub currency: Currency,
+    pub configuration: Configuration,
+    /// In any order; at least one, else there is no case.
+    pub failures: Vec<FailedAttempt>,
+    pub settlement: Option<Settlement>,
+}
+
+#[derive(Debug, Clone)]
+pub enum DunningCommand {
+    // Intents: may be refused.
+    /// Executes the next planned step (the scheduler), or an action by hand where `step` is `None`.
+    TakeAction { step: Option<u32>, action: Channel, success: bool },
+    Cancel { reason: Option<String> },
+    // Facts: recorded, never refused.
+    /// Brings the campaign in line with its invoice; opens it where there is a failure and no campaign yet.
+    Reconcile { id: CampaignId, facts: Box<CaseFacts> },
+    /// A card is about to expire.
+    OpenForCard {
+        id: CampaignId,
+        at: Timestamp,
+        customer: CustomerId,
+        method: PaymentMethodId,
+        amount_at_risk_minor: i64,
+        currency: Currency,
+    },
+    /// The card was replaced or renewed.
+    CardReplaced { at: Timestamp },
+    /// No step is left and nothing was collected.
+    Exhaust { at: Timestamp },
+}

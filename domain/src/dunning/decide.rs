@@ -1,0 +1,202 @@
+//! What a command does to a dunning campaign. A campaign follows its invoice: it is opened by the first failed
+//! attempt, closed by the invoice's fate, and the same facts in any order leave the same campaign.
+
+use jiff::Timestamp;
+
+use super::command::{CaseFacts, DunningCommand, Settlement, SettlementOutcome};
+use super::configuration::{Channel, Configuration};
+use super::event::{ActionTaken, CampaignSnapshot, CampaignStatus, CampaignType, DunningChange, DunningEvent};
+use super::state::Dunning;
+use crate::id::CampaignId;
+use crate::invoice::FailedAttempt;
+use crate::issued::{Decider, EventForm, Issued};
+use crate::refusal::Refusal;
+
+impl EventForm for DunningEvent {
+    fn effective_at(&self) -> Timestamp {
+        self.at
+    }
+}
+
+type Decision = Result<Vec<DunningEvent>, Refusal>;
+
+impl Decider for Dunning {
+    const TYPE: &'static str = "dunning";
+    type Command = DunningCommand;
+    type Event = DunningEvent;
+
+    fn decide(&self, issued: &Issued<DunningCommand>) -> Decision {
+        let now = issued.now;
+        match &issued.command {
+            DunningCommand::TakeAction { step, action, success } => self.take_action(now, *step, *action, *success),
+            DunningCommand::Cancel { reason } => {
+                let (id, snapshot) = self.active("cancel")?;
+                let after = closed(snapshot, CampaignStatus::Canceled, now, 0);
+                Ok(vec![event(now, id, DunningChange::DunningCanceled { reason: reason.clone() }, after)])
+            }
+            DunningCommand::Reconcile { id, facts } => Ok(self.reconcile(id, facts)),
+            DunningCommand::OpenForCard { id, at, customer, method, amount_at_risk_minor, currency } => {
+                if self.snapshot.is_some() {
+                    return Ok(Vec::new());
+                }
+                let after = CampaignSnapshot {
+                    customer: Some(customer.clone()),
+                    payment_method: Some(method.clone()),
+                    ..opened(CampaignType::CardExpiring, Configuration::StandardCustomer, *at, *amount_at_risk_minor, *currency)
+                };
+                Ok(vec![event(*at, id, DunningChange::DunningOpened {}, after)])
+            }
+            DunningCommand::CardReplaced { at } => Ok(self.close_quietly(*at, CampaignStatus::Recovered)),
+            DunningCommand::Exhaust { at } => Ok(self.close_quietly(*at, CampaignStatus::Exhausted)),
+        }
+    }
+
+    fn evolve(&mut self, event: &DunningEvent) {
+        self.apply(event);
+    }
+}
+
+impl Dunning {
+    fn take_action(&self, now: Timestamp, step: Option<u32>, action: Channel, success: bool) -> Decision {
+        let (id, snapshot) = self.active("act on")?;
+        if let Some(number) = step {
+            let next = snapshot.next_step().map(|step| step.number);
+            if next != Some(number) {
+                return Err(Refusal::invalid("step", format!("is {number}, but the next step is {next:?}")));
+            }
+        }
+        let taken = ActionTaken { step, action, executed_at: now, success };
+        let mut after = snapshot.clone();
+        after.actions.push(taken.clone());
+        Ok(vec![event(now, id, DunningChange::DunningActionTaken { action: taken }, after)])
+    }
+
+    fn reconcile(&self, id: &CampaignId, facts: &CaseFacts) -> Vec<DunningEvent> {
+        // A failure that happened after the invoice was settled is stale (decision B9).
+        let settled_at = facts.settlement.map(|settlement| settlement.at);
+        let mut failures: Vec<_> =
+            facts.failures.iter().filter(|failure| settled_at.is_none_or(|at| failure.at <= at)).cloned().collect();
+        failures.sort_by(|a, b| (a.at, a.count, &a.key).cmp(&(b.at, b.count, &b.key)));
+        let Some(first) = failures.first() else {
+            return settled_at.map(|at| self.close_quietly(at, CampaignStatus::Canceled)).unwrap_or_default();
+        };
+        let mut events: Vec<DunningEvent> = Vec::new();
+        let mut current = match &self.snapshot {
+            Some(known) => known.as_ref().clone(),
+            None => {
+                let after = case(facts, first.at);
+                events.push(event(first.at, id, DunningChange::DunningOpened {}, after.clone()));
+                after
+            }
+        };
+        for failure in &failures {
+            if !current.attempts.iter().any(|known| known.key == failure.key) {
+                current = with_attempt(&current, failure);
+                let change = DunningChange::DunningAttemptFailed { attempt: failure.clone() };
+                events.push(event(failure.at, id, change, current.clone()));
+            }
+        }
+        let wanted = CampaignSnapshot {
+            attempts: failures.clone(),
+            actions: current.actions.clone(),
+            status: current.status,
+            closed_at: current.closed_at,
+            recovered_minor: current.recovered_minor,
+            ..case(facts, first.at)
+        };
+        if wanted != current {
+            current = wanted;
+            events.push(event(first.at, id, DunningChange::DunningRevised {}, current.clone()));
+        }
+        events.extend(facts.settlement.and_then(|settlement| settle(id, &current, settlement)));
+        events
+    }
+
+    fn close_quietly(&self, at: Timestamp, status: CampaignStatus) -> Vec<DunningEvent> {
+        let Ok((id, snapshot)) = self.active("close") else { return Vec::new() };
+        let change = match status {
+            CampaignStatus::Recovered => DunningChange::DunningRecovered {},
+            CampaignStatus::Exhausted => DunningChange::DunningExhausted {},
+            CampaignStatus::Canceled | CampaignStatus::Active => DunningChange::DunningCanceled { reason: None },
+        };
+        vec![event(at, id, change, closed(snapshot, status, at, 0))]
+    }
+
+    fn active(&self, action: &str) -> Result<(&CampaignId, &CampaignSnapshot), Refusal> {
+        let (Some(id), Some(snapshot)) = (&self.id, self.snapshot.as_deref()) else {
+            return Err(Refusal::not_found("dunning campaign"));
+        };
+        if snapshot.status != CampaignStatus::Active {
+            return Err(Refusal::illegal("a dunning campaign", snapshot.status.as_str(), action));
+        }
+        Ok((id, snapshot))
+    }
+}
+
+fn opened(
+    kind: CampaignType,
+    configuration: Configuration,
+    at: Timestamp,
+    amount_at_risk_minor: i64,
+    currency: crate::money::Currency,
+) -> CampaignSnapshot {
+    CampaignSnapshot {
+        kind,
+        configuration,
+        status: CampaignStatus::Active,
+        customer: None,
+        subscription: None,
+        invoice: None,
+        payment_method: None,
+        amount_at_risk_minor,
+        currency,
+        opened_at: at,
+        closed_at: None,
+        recovered_minor: 0,
+        steps: configuration.plan(at),
+        actions: Vec::new(),
+        attempts: Vec::new(),
+    }
+}
+
+/// The campaign of a case as it opens.
+fn case(facts: &CaseFacts, opened_at: Timestamp) -> CampaignSnapshot {
+    CampaignSnapshot {
+        customer: facts.customer.clone(),
+        subscription: facts.subscription.clone(),
+        invoice: Some(facts.invoice.clone()),
+        ..opened(
+            CampaignType::FailedPayment,
+            facts.configuration,
+            opened_at,
+            facts.amount_at_risk_minor,
+            facts.currency,
+        )
+    }
+}
+
+/// Adds a failed attempt in its place by time.
+fn with_attempt(current: &CampaignSnapshot, failure: &FailedAttempt) -> CampaignSnapshot {
+    let mut after = current.clone();
+    after.attempts.push(failure.clone());
+    after.attempts.sort_by(|a, b| (a.at, a.count, &a.key).cmp(&(b.at, b.count, &b.key)));
+    after
+}
+
+fn settle(id: &CampaignId, current: &CampaignSnapshot, settlement: Settlement) -> Option<DunningEvent> {
+    let (status, change, recovered_minor) = match settlement.outcome {
+        SettlementOutcome::Paid => (CampaignStatus::Recovered, DunningChange::DunningRecovered {}, settlement.amount_minor),
+        SettlementOutcome::Voided => (CampaignStatus::Canceled, DunningChange::DunningCanceled { reason: None }, 0),
+        SettlementOutcome::Uncollectible => (CampaignStatus::Exhausted, DunningChange::DunningExhausted {}, 0),
+    };
+    let after = closed(current, status, settlement.at, recovered_minor);
+    (after != *current).then(|| event(settlement.at, id, change, after))
+}
+
+fn closed(snapshot: &CampaignSnapshot, status: CampaignStatus, at: Timestamp, recovered_minor: i64) -> CampaignSnapshot {
+    CampaignSnapshot { status, closed_at: Some(at), recovered_minor, ..snapshot.clone() }
+}
+
+fn event(at: Timestamp, campaign: &CampaignId, change: DunningChange, after: CampaignSnapshot) -> DunningEvent {
+    DunningEvent { at, campaign: campaign.clone(), change, after: Box::new(after) }
+}

@@ -1,0 +1,121 @@
+//! What can have happened in a dunning campaign.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::configuration::{Channel, Configuration, PlannedStep};
+use crate::id::{CampaignId, CustomerId, InvoiceId, PaymentMethodId, SubscriptionId};
+use crate::invoice::FailedAttempt;
+use crate::money::Currency;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CampaignType {
+    FailedPayment,
+    CardExpiring,
+}
+
+impl CampaignType {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::FailedPayment => "failed_payment",
+            Self::CardExpiring => "card_expiring",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CampaignStatus {
+    Active,
+    /// The invoice was paid in full, by whatever means, or the card was replaced.
+    Recovered,
+    /// All steps were taken, or the invoice was written off, without success.
+    Exhausted,
+    /// The invoice was voided, or the campaign was stopped by hand.
+    Canceled,
+}
+
+impl CampaignStatus {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Recovered => "recovered",
+            Self::Exhausted => "exhausted",
+            Self::Canceled => "canceled",
+        }
+    }
+}
+
+/// One executed step or manual action.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActionTaken {
+    /// The planned step's number from 1, `None` for a manual action.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<u32>,
+    pub action: Channel,
+    pub executed_at: Timestamp,
+    /// For a payment retry whether it collected, for a message whether it was handed over.
+    pub success: bool,
+}
+
+/// A campaign as known after an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CampaignSnapshot {
+    pub kind: CampaignType,
+    pub configuration: Configuration,
+    pub status: CampaignStatus,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<CustomerId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscription: Option<SubscriptionId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoice: Option<InvoiceId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_method: Option<PaymentMethodId>,
+    pub amount_at_risk_minor: i64,
+    pub currency: Currency,
+    pub opened_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_at: Option<Timestamp>,
+    /// Collected by the time it closed as recovered.
+    #[serde(default)]
+    pub recovered_minor: i64,
+    pub steps: Vec<PlannedStep>,
+    pub actions: Vec<ActionTaken>,
+    /// Failed collection attempts in order of time.
+    pub attempts: Vec<FailedAttempt>,
+}
+
+impl CampaignSnapshot {
+    /// The first planned step that was not executed, while the campaign is active.
+    pub fn next_step(&self) -> Option<&PlannedStep> {
+        if self.status != CampaignStatus::Active {
+            return None;
+        }
+        let taken = |number: u32| self.actions.iter().any(|action| action.step == Some(number));
+        self.steps.iter().find(|step| !taken(step.number))
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DunningEvent {
+    /// Business time.
+    pub at: Timestamp,
+    pub campaign: CampaignId,
+    pub change: DunningChange,
+    pub after: Box<CampaignSnapshot>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DunningChange {
+    DunningOpened {},
+    DunningAttemptFailed { attempt: FailedAttempt },
+    DunningActionTaken { action: ActionTaken },
+    /// The invoice's facts changed what the campaign was opened with: an earlier failure came to light, or another
+    /// amount.
+    DunningRevised {},
+    DunningRecovered {},
+    DunningExhausted {},
+    DunningCanceled { reason: Option<String> },
+}

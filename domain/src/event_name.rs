@@ -1,0 +1,105 @@
+//! The name under which each change is stored in the log's `event_type` column. Names are for ever.
+
+use crate::customer::CustomerChange;
+use crate::dunning::DunningChange;
+use crate::invoice::InvoiceChange;
+use crate::payment::PaymentChange;
+use crate::stripe_event::StripeEventChange;
+use crate::subscription::SubscriptionChange;
+
+impl CustomerChange {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::CustomerCreated { .. } => "CustomerCreated",
+            Self::CustomerMentioned { .. } => "CustomerMentioned",
+            Self::CustomerUpdated { .. } => "CustomerUpdated",
+            Self::CustomerErased { .. } => "CustomerErased",
+            Self::PaymentMethodAttached { .. } => "PaymentMethodAttached",
+            Self::PaymentMethodDetached { .. } => "PaymentMethodDetached",
+            Self::DefaultPaymentMethodChanged { .. } => "DefaultPaymentMethodChanged",
+            Self::CustomerReported { .. } => "CustomerReported",
+            Self::PaymentMethodReported { .. } => "PaymentMethodReported",
+            Self::CardExpiryAnnounced { .. } => "CardExpiryAnnounced",
+        }
+    }
+}
+
+impl SubscriptionChange {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::SubscriptionCreated { .. } => "SubscriptionCreated",
+            Self::SubscriptionActivated { .. } => "SubscriptionActivated",
+            Self::SubscriptionRenewed { .. } => "SubscriptionRenewed",
+            Self::SubscriptionItemsChanged { .. } => "SubscriptionItemsChanged",
+            Self::SubscriptionDiscountApplied { .. } => "SubscriptionDiscountApplied",
+            Self::SubscriptionDiscountEnded { .. } => "SubscriptionDiscountEnded",
+            Self::SubscriptionCancellationScheduled { .. } => "SubscriptionCancellationScheduled",
+            Self::SubscriptionCancellationWithdrawn { .. } => "SubscriptionCancellationWithdrawn",
+            Self::SubscriptionCanceled { .. } => "SubscriptionCanceled",
+            Self::SubscriptionPaused { .. } => "SubscriptionPaused",
+            Self::SubscriptionResumed { .. } => "SubscriptionResumed",
+            Self::SubscriptionCollectionPaused { .. } => "SubscriptionCollectionPaused",
+            Self::SubscriptionCollectionResumed { .. } => "SubscriptionCollectionResumed",
+            Self::SubscriptionPastDue { .. } => "SubscriptionPastDue",
+            Self::SubscriptionUnpaid { .. } => "SubscriptionUnpaid",
+            Self::SubscriptionExpiredIncomplete { .. } => "SubscriptionExpiredIncomplete",
+            Self::SubscriptionReported { .. } => "SubscriptionReported",
+        }
+    }
+}
+
+impl InvoiceChange {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::InvoiceDrafted { .. } => "InvoiceDrafted",
+            Self::InvoiceFinalized { .. } => "InvoiceFinalized",
+            Self::InvoiceSent { .. } => "InvoiceSent",
+            Self::InvoicePaid { .. } => "InvoicePaid",
+            Self::InvoicePaymentFailed { .. } => "InvoicePaymentFailed",
+            Self::InvoiceVoided { .. } => "InvoiceVoided",
+            Self::InvoiceMarkedUncollectible { .. } => "InvoiceMarkedUncollectible",
+            Self::InvoiceDeleted { .. } => "InvoiceDeleted",
+            Self::InvoiceReported { .. } => "InvoiceReported",
+            Self::InvoicePaymentLinked { .. } => "InvoicePaymentLinked",
+        }
+    }
+}
+
+impl PaymentChange {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::ChargeReported { .. } => "ChargeReported",
+            Self::IntentReported { .. } => "IntentReported",
+            Self::RefundReported { .. } => "RefundReported",
+            Self::DisputeReported { .. } => "DisputeReported",
+            Self::PaymentSucceeded { .. } => "PaymentSucceeded",
+            Self::PaymentDeclined { .. } => "PaymentDeclined",
+            Self::PaymentRefunded { .. } => "PaymentRefunded",
+        }
+    }
+}
+
+impl DunningChange {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::DunningOpened { .. } => "DunningOpened",
+            Self::DunningAttemptFailed { .. } => "DunningAttemptFailed",
+            Self::DunningActionTaken { .. } => "DunningActionTaken",
+            Self::DunningRevised { .. } => "DunningRevised",
+            Self::DunningRecovered { .. } => "DunningRecovered",
+            Self::DunningExhausted { .. } => "DunningExhausted",
+            Self::DunningCanceled { .. } => "DunningCanceled",
+        }
+    }
+}
+
+impl StripeEventChange {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::StripeEventReceived(_) => "StripeEventReceived",
+            Self::StripeEventConflicted(_) => "StripeEventConflicted",
+            Self::StripeEventRetryRequested { .. } => "StripeEventRetryRequested",
+            Self::StripeEventProcessed { .. } => "StripeEventProcessed",
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The invoice: what is owed, for what, and what became of it (billing.md §3.2).
+
+mod command;
+mod decide;
+mod event;
+mod state;
+
+pub use command::{FailedAttempt, InvoiceCommand};
+pub use event::{InvoiceChange, InvoiceEvent, InvoiceSnapshot, InvoiceStatus, Line};
+pub use decide::NUMBER_TO_FILL;
+pub use state::Invoice;

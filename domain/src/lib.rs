@@ -1,0 +1,25 @@
+//! The billing rules of Daybook: money, time, aggregates and policies, all pure. Nothing here reads a clock, a
+//! database, a socket, the environment or randomness; what is needed arrives in the command (rule A1).
+
+pub mod catalogue;
+pub mod command;
+pub mod cqrs;
+pub mod customer;
+pub mod dunning;
+pub mod event;
+mod event_name;
+pub mod id;
+pub mod invoice;
+pub mod issued;
+pub mod money;
+pub mod mrr;
+pub mod origin;
+pub mod payment;
+pub mod policy;
+pub mod price;
+pub mod refusal;
+pub mod sealed;
+pub mod stamp;
+pub mod stripe_event;
+pub mod subscription;
+pub mod time;

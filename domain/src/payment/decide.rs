@@ -1,0 +1,115 @@
+//! What a command does to a payment.
+
+use jiff::Timestamp;
+
+use super::command::PaymentCommand;
+use super::event::{ChargeReport, PaymentChange, PaymentEvent, PaymentStatus, RefundReport};
+use super::state::Payment;
+use crate::id::PaymentId;
+use crate::issued::{Decider, EventForm, Issued};
+use crate::refusal::Refusal;
+use crate::stamp::{Absorbed, Latest, Stamp};
+
+impl EventForm for PaymentEvent {
+    fn effective_at(&self) -> Timestamp {
+        self.at
+    }
+}
+
+impl Decider for Payment {
+    const TYPE: &'static str = "payment";
+    type Command = PaymentCommand;
+    type Event = PaymentEvent;
+
+    fn decide(&self, issued: &Issued<PaymentCommand>) -> Result<Vec<PaymentEvent>, Refusal> {
+        let now = issued.now;
+        match &issued.command {
+            PaymentCommand::RecordAttempt { id, charge } => Ok(self.record_attempt(now, id, charge)),
+            PaymentCommand::Refund { refund } => self.refund(now, refund),
+            PaymentCommand::ReportCharge { id, stamp, charge } => {
+                let change = PaymentChange::ChargeReported { stamp: stamp.clone(), charge: charge.as_ref().clone() };
+                Ok(self.report(id, stamp, self.charges.get(&charge.id), charge.as_ref(), change))
+            }
+            PaymentCommand::ReportIntent { id, stamp, intent } => {
+                let change = PaymentChange::IntentReported { stamp: stamp.clone(), intent: intent.as_ref().clone() };
+                Ok(self.report(id, stamp, Some(&self.intent), intent.as_ref(), change))
+            }
+            PaymentCommand::ReportRefund { id, stamp, refund } => {
+                let change = PaymentChange::RefundReported { stamp: stamp.clone(), refund: refund.clone() };
+                Ok(self.report(id, stamp, self.refunds.get(&refund.id), refund, change))
+            }
+            PaymentCommand::ReportDispute { id, stamp, dispute } => {
+                let change = PaymentChange::DisputeReported { stamp: stamp.clone(), dispute: dispute.clone() };
+                Ok(self.report(id, stamp, self.disputes.get(&dispute.id), dispute, change))
+            }
+        }
+    }
+
+    fn evolve(&mut self, event: &PaymentEvent) {
+        self.apply(event);
+    }
+}
+
+impl Payment {
+    /// One attempt counts once; a failure after the money was taken is stale (decision B9).
+    fn record_attempt(&self, now: Timestamp, id: &PaymentId, charge: &ChargeReport) -> Vec<PaymentEvent> {
+        let settled = self.own_charges.values().any(|known| known.status == PaymentStatus::Succeeded);
+        if settled || self.own_charges.contains_key(&charge.id) {
+            return Vec::new();
+        }
+        let change = match charge.status {
+            PaymentStatus::Succeeded => PaymentChange::PaymentSucceeded { charge: charge.clone() },
+            PaymentStatus::Pending
+            | PaymentStatus::RequiresAction
+            | PaymentStatus::Processing
+            | PaymentStatus::RequiresCapture
+            | PaymentStatus::Failed
+            | PaymentStatus::Canceled
+            | PaymentStatus::PartiallyRefunded
+            | PaymentStatus::Refunded => PaymentChange::PaymentDeclined { charge: charge.clone() },
+        };
+        vec![self.with_result(now, id, change)]
+    }
+
+    fn refund(&self, now: Timestamp, refund: &RefundReport) -> Result<Vec<PaymentEvent>, Refusal> {
+        let (Some(id), Some(snapshot)) = (&self.id, self.snapshot()) else {
+            return Err(Refusal::not_found("payment"));
+        };
+        if self.own_refunds.contains_key(&refund.id) {
+            return Ok(Vec::new());
+        }
+        if refund.currency != snapshot.currency {
+            return Err(Refusal::invalid("currency", "is not the payment's"));
+        }
+        if refund.amount_minor <= 0 || refund.amount_minor > self.refundable_minor() {
+            return Err(Refusal::invalid("amount", "is more than is left to refund, or not positive"));
+        }
+        Ok(vec![self.with_result(now, id, PaymentChange::PaymentRefunded { refund: refund.clone() })])
+    }
+
+    fn report<S: Clone>(
+        &self,
+        id: &PaymentId,
+        stamp: &Stamp,
+        known: Option<&Latest<S>>,
+        reported: &S,
+        change: PaymentChange,
+    ) -> Vec<PaymentEvent> {
+        let mut reports = known.cloned().unwrap_or_default();
+        if reports.absorb(stamp.clone(), reported.clone()) == Absorbed::Repeated {
+            return Vec::new();
+        }
+        vec![self.with_result(stamp.created, id, change)]
+    }
+
+    /// The event with what the payment comes to after it.
+    fn with_result(&self, at: Timestamp, id: &PaymentId, change: PaymentChange) -> PaymentEvent {
+        let mut event = PaymentEvent { at, payment: id.clone(), change, collected_delta_minor: 0, after: None };
+        let mut evolved = self.clone();
+        evolved.apply(&event);
+        let after = evolved.snapshot();
+        event.collected_delta_minor = evolved.collected_minor() - self.collected_minor();
+        event.after = if after == self.snapshot() { None } else { after.map(Box::new) };
+        event
+    }
+}

@@ -1,0 +1,13 @@
+//! The payment: money asked of a payment method, with its attempts, refunds and disputes.
+
+mod command;
+mod decide;
+mod event;
+mod state;
+
+pub use command::PaymentCommand;
+pub use event::{
+    ChargeReport, DisputeReport, DisputeStatus, IntentReport, PaymentChange, PaymentEvent, PaymentSnapshot, PaymentStatus,
+    RefundReport, RefundStatus,
+};
+pub use state::Payment;

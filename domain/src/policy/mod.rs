@@ -1,0 +1,4 @@
+//! What follows from what happened: events in, commands out, pure. The reactor runs these and nothing else reacts.
+
+pub mod dunning;
+pub mod stripe;

@@ -1,0 +1,325 @@
+//! What a command does to a subscription. Intents follow the transitions of billing.md §3.1 and are refused where
+//! there is none; facts that the machine has moved past have no effect.
+
+use jiff::Timestamp;
+
+use super::command::{ActivationCause, AfterDunning, SubscriptionCommand};
+use super::create::create;
+use super::event::{SubscriptionChange, SubscriptionEvent};
+use super::state::{Subscription, illegal};
+use super::terms::{CancelReason, PauseCollection, Standing, SubscriptionSnapshot};
+use crate::id::{InvoiceId, SubscriptionId};
+use crate::issued::{Decider, EventForm, Issued};
+use crate::price::{Discount, Item};
+use crate::refusal::Refusal;
+use crate::sealed::Sealed;
+use crate::stamp::{Absorbed, Stamp};
+use crate::time::Period;
+
+impl EventForm for SubscriptionEvent {
+    fn effective_at(&self) -> Timestamp {
+        self.at
+    }
+}
+
+type Decision = Result<Vec<SubscriptionEvent>, Refusal>;
+
+impl Decider for Subscription {
+    const TYPE: &'static str = "subscription";
+    type Command = SubscriptionCommand;
+    type Event = SubscriptionEvent;
+
+    fn decide(&self, issued: &Issued<SubscriptionCommand>) -> Decision {
+        use SubscriptionCommand as C;
+        let now = issued.now;
+        match &issued.command {
+            C::Create(new) => create(self, now, new),
+            C::ChangeItems { items } => self.change_items(now, items),
+            C::ApplyDiscount { discount } => self.apply_discount(now, discount),
+            C::CancelAtPeriodEnd { reason, feedback } => {
+                self.schedule_cancellation(now, reason.as_ref(), feedback.as_ref())
+            }
+            C::CancelNow { cause, reason, feedback } => self.cancel(now, *cause, reason.as_ref(), feedback.as_ref()),
+            C::WithdrawCancellation => self.withdraw_cancellation(now),
+            C::Pause { resumes_at, reason, maintain_access } => {
+                self.pause(now, *resumes_at, reason.as_ref(), *maintain_access)
+            }
+            C::Resume => self.resume(now),
+            C::PauseCollection(pause) => self.pause_collection(now, pause),
+            C::ResumeCollection => self.resume_collection(now),
+            C::EndTrial => Ok(self.end_trial(now)),
+            C::Renew { period } => Ok(self.renew(now, *period)),
+            C::EndDiscount { coupon } => Ok(self.end_discount(now, coupon)),
+            C::NotePaid { invoice } => Ok(self.note_settled(now, invoice, ActivationCause::InvoicePaid)),
+            C::NoteUncollectible { invoice } => Ok(self.note_settled(now, invoice, ActivationCause::InvoiceUncollectible)),
+            C::NotePaymentFailed { invoice } => Ok(self.note_payment_failed(now, invoice)),
+            C::NoteDunningExhausted { invoice, then } => Ok(self.note_exhausted(now, invoice, *then)),
+            C::ExpireIncomplete => Ok(self.expire_incomplete(now)),
+            C::Report { id, stamp, snapshot } => Ok(self.report(id, stamp, snapshot)),
+        }
+    }
+
+    fn evolve(&mut self, event: &SubscriptionEvent) {
+        self.apply(event);
+    }
+}
+
+impl Subscription {
+    fn change_items(&self, now: Timestamp, items: &[Item]) -> Decision {
+        let (id, snapshot) = self.living("change")?;
+        match snapshot.standing {
+            Standing::Trialing { .. } | Standing::Active {} | Standing::PastDue { .. } => {}
+            Standing::Incomplete {}
+            | Standing::IncompleteExpired { .. }
+            | Standing::Unpaid { .. }
+            | Standing::Paused { .. }
+            | Standing::Canceled { .. } => return Err(illegal(&snapshot.standing, "change")),
+        }
+        super::create::check_items(items, snapshot.terms.currency)?;
+        if snapshot.terms.items == items {
+            return Ok(Vec::new());
+        }
+        let after = with_terms(snapshot, |terms| terms.items = items.to_vec());
+        Ok(vec![event(now, id, SubscriptionChange::SubscriptionItemsChanged {}, after)])
+    }
+
+    fn apply_discount(&self, now: Timestamp, discount: &Discount) -> Decision {
+        let (id, snapshot) = self.living("discount")?;
+        if snapshot.terms.discounts.iter().any(|known| known.coupon == discount.coupon) {
+            return Err(Refusal::AlreadyExists { what: format!("the discount {}", discount.coupon) });
+        }
+        let after = with_terms(snapshot, |terms| terms.discounts.push(discount.clone()));
+        let change = SubscriptionChange::SubscriptionDiscountApplied { coupon: discount.coupon.clone() };
+        Ok(vec![event(now, id, change, after)])
+    }
+
+    fn end_discount(&self, now: Timestamp, coupon: &str) -> Vec<SubscriptionEvent> {
+        let Ok((id, snapshot)) = self.living("discount") else { return Vec::new() };
+        if !snapshot.terms.discounts.iter().any(|known| known.coupon == coupon) {
+            return Vec::new();
+        }
+        let after = with_terms(snapshot, |terms| terms.discounts.retain(|known| known.coupon != coupon));
+        vec![event(now, id, SubscriptionChange::SubscriptionDiscountEnded { coupon: coupon.to_owned() }, after)]
+    }
+
+    fn schedule_cancellation(&self, now: Timestamp, reason: Option<&String>, feedback: Option<&Sealed>) -> Decision {
+        let (id, snapshot) = self.living("cancel")?;
+        if snapshot.terms.cancel_at_period_end {
+            return Ok(Vec::new());
+        }
+        let Some(period) = snapshot.terms.period else {
+            return Err(illegal(&snapshot.standing, "cancel at period end"));
+        };
+        let after = with_terms(snapshot, |terms| {
+            terms.cancel_at_period_end = true;
+            terms.cancel_at = Some(period.end);
+            terms.canceled_at = Some(now);
+        });
+        let change = SubscriptionChange::SubscriptionCancellationScheduled {
+            reason: reason.cloned(),
+            feedback: feedback.cloned(),
+        };
+        Ok(vec![event(now, id, change, after)])
+    }
+
+    fn withdraw_cancellation(&self, now: Timestamp) -> Decision {
+        let (id, snapshot) = self.living("reactivate")?;
+        if snapshot.terms.cancel_at.is_none() {
+            return Err(illegal(&snapshot.standing, "reactivate"));
+        }
+        let after = with_terms(snapshot, |terms| {
+            terms.cancel_at_period_end = false;
+            terms.cancel_at = None;
+            terms.canceled_at = None;
+        });
+        Ok(vec![event(now, id, SubscriptionChange::SubscriptionCancellationWithdrawn {}, after)])
+    }
+
+    fn cancel(&self, now: Timestamp, cause: CancelReason, reason: Option<&String>, feedback: Option<&Sealed>) -> Decision {
+        let (id, snapshot) = self.living("cancel")?;
+        let mut after = with_terms(snapshot, |terms| {
+            terms.canceled_at = terms.canceled_at.or(Some(now));
+            terms.cancel_at = None;
+        });
+        after.standing = Standing::Canceled { at: now, reason: cause };
+        let change = SubscriptionChange::SubscriptionCanceled {
+            cause,
+            reason: reason.cloned(),
+            feedback: feedback.cloned(),
+        };
+        Ok(vec![event(now, id, change, after)])
+    }
+
+    fn pause(&self, now: Timestamp, resumes_at: Option<Timestamp>, reason: Option<&String>, maintain_access: bool) -> Decision {
+        let (id, snapshot) = self.living("pause")?;
+        match snapshot.standing {
+            Standing::Trialing { .. } | Standing::Active {} | Standing::PastDue { .. } => {}
+            Standing::Incomplete {}
+            | Standing::IncompleteExpired { .. }
+            | Standing::Unpaid { .. }
+            | Standing::Paused { .. }
+            | Standing::Canceled { .. } => return Err(illegal(&snapshot.standing, "pause")),
+        }
+        if resumes_at.is_some_and(|date| date <= now) {
+            return Err(Refusal::invalid("pause_until", "lies in the past"));
+        }
+        let after = with_standing(snapshot, Standing::Paused { since: now, resumes_at });
+        let change = SubscriptionChange::SubscriptionPaused { reason: reason.cloned(), maintain_access };
+        Ok(vec![event(now, id, change, after)])
+    }
+
+    fn resume(&self, now: Timestamp) -> Decision {
+        let (id, snapshot) = self.living("resume")?;
+        if !matches!(snapshot.standing, Standing::Paused { .. }) {
+            return Err(illegal(&snapshot.standing, "resume"));
+        }
+        // A trial that is not over yet goes on; otherwise the resumed subscription is active (billing.md §3.1).
+        let standing = match snapshot.terms.trial {
+            Some(trial) if trial.contains(now) => Standing::Trialing { trial },
+            Some(_) | None => Standing::Active {},
+        };
+        Ok(vec![event(now, id, SubscriptionChange::SubscriptionResumed {}, with_standing(snapshot, standing))])
+    }
+
+    fn pause_collection(&self, now: Timestamp, pause: &PauseCollection) -> Decision {
+        let (id, snapshot) = self.living("pause the collection of")?;
+        if snapshot.terms.pause_collection.as_ref() == Some(pause) {
+            return Ok(Vec::new());
+        }
+        let after = with_terms(snapshot, |terms| terms.pause_collection = Some(pause.clone()));
+        Ok(vec![event(now, id, SubscriptionChange::SubscriptionCollectionPaused {}, after)])
+    }
+
+    fn resume_collection(&self, now: Timestamp) -> Decision {
+        let (id, snapshot) = self.living("resume the collection of")?;
+        if snapshot.terms.pause_collection.is_none() {
+            return Err(illegal(&snapshot.standing, "resume the collection of"));
+        }
+        let after = with_terms(snapshot, |terms| terms.pause_collection = None);
+        Ok(vec![event(now, id, SubscriptionChange::SubscriptionCollectionResumed {}, after)])
+    }
+
+    fn end_trial(&self, now: Timestamp) -> Vec<SubscriptionEvent> {
+        let Ok((id, snapshot)) = self.existing() else { return Vec::new() };
+        if !matches!(snapshot.standing, Standing::Trialing { .. }) {
+            return Vec::new();
+        }
+        let change = SubscriptionChange::SubscriptionActivated { cause: ActivationCause::TrialEnded };
+        vec![event(now, id, change, with_standing(snapshot, Standing::Active {}))]
+    }
+
+    fn renew(&self, now: Timestamp, period: Period) -> Vec<SubscriptionEvent> {
+        let Ok((id, snapshot)) = self.living("renew") else { return Vec::new() };
+        if snapshot.terms.period.is_some_and(|known| period.start < known.end && period != known) {
+            return Vec::new();
+        }
+        if snapshot.terms.period == Some(period) {
+            return Vec::new();
+        }
+        let after = with_terms(snapshot, |terms| terms.period = Some(period));
+        vec![event(now, id, SubscriptionChange::SubscriptionRenewed {}, after)]
+    }
+
+    fn note_settled(&self, now: Timestamp, invoice: &InvoiceId, cause: ActivationCause) -> Vec<SubscriptionEvent> {
+        let Ok((id, snapshot)) = self.existing() else { return Vec::new() };
+        let cause = match (&snapshot.standing, cause) {
+            (Standing::Incomplete {}, ActivationCause::InvoicePaid) => ActivationCause::FirstInvoicePaid,
+            (Standing::PastDue { .. } | Standing::Unpaid { .. }, cause) => cause,
+            (
+                Standing::Incomplete {}
+                | Standing::IncompleteExpired { .. }
+                | Standing::Trialing { .. }
+                | Standing::Active {}
+                | Standing::Paused { .. }
+                | Standing::Canceled { .. },
+                _,
+            ) => return Vec::new(),
+        };
+        let mut after = with_terms(snapshot, |terms| terms.latest_invoice = Some(invoice.clone()));
+        after.standing = Standing::Active {};
+        vec![event(now, id, SubscriptionChange::SubscriptionActivated { cause }, after)]
+    }
+
+    fn note_payment_failed(&self, now: Timestamp, invoice: &InvoiceId) -> Vec<SubscriptionEvent> {
+        let Ok((id, snapshot)) = self.existing() else { return Vec::new() };
+        match snapshot.standing {
+            Standing::Active {} | Standing::Trialing { .. } => {}
+            // The first payment's failure leaves it incomplete; the rest has moved on already.
+            Standing::Incomplete {}
+            | Standing::IncompleteExpired { .. }
+            | Standing::PastDue { .. }
+            | Standing::Unpaid { .. }
+            | Standing::Paused { .. }
+            | Standing::Canceled { .. } => return Vec::new(),
+        }
+        let after = with_standing(snapshot, Standing::PastDue { since: now });
+        vec![event(now, id, SubscriptionChange::SubscriptionPastDue { invoice: Some(invoice.clone()) }, after)]
+    }
+
+    fn note_exhausted(&self, now: Timestamp, invoice: &InvoiceId, then: AfterDunning) -> Vec<SubscriptionEvent> {
+        let Ok((id, snapshot)) = self.existing() else { return Vec::new() };
+        if !matches!(snapshot.standing, Standing::PastDue { .. }) {
+            return Vec::new();
+        }
+        match then {
+            AfterDunning::LeavePastDue => Vec::new(),
+            AfterDunning::LeaveUnpaid => {
+                let after = with_standing(snapshot, Standing::Unpaid { since: now });
+                vec![event(now, id, SubscriptionChange::SubscriptionUnpaid { invoice: Some(invoice.clone()) }, after)]
+            }
+            AfterDunning::Cancel => self.cancel(now, CancelReason::PaymentFailed, None, None).unwrap_or_default(),
+        }
+    }
+
+    fn expire_incomplete(&self, now: Timestamp) -> Vec<SubscriptionEvent> {
+        let Ok((id, snapshot)) = self.existing() else { return Vec::new() };
+        if !matches!(snapshot.standing, Standing::Incomplete {}) {
+            return Vec::new();
+        }
+        let after = with_standing(snapshot, Standing::IncompleteExpired { at: now });
+        vec![event(now, id, SubscriptionChange::SubscriptionExpiredIncomplete {}, after)]
+    }
+
+    fn report(&self, id: &SubscriptionId, stamp: &Stamp, snapshot: &SubscriptionSnapshot) -> Vec<SubscriptionEvent> {
+        let mut reports = self.reports.clone();
+        let absorbed = reports.absorb(stamp.clone(), Box::new(snapshot.clone()));
+        if absorbed == Absorbed::Repeated {
+            return Vec::new();
+        }
+        let current = (absorbed == Absorbed::Changed).then(|| reports.current().cloned()).flatten();
+        let told = (current.as_deref() != Some(snapshot)).then(|| Box::new(snapshot.clone()));
+        let change = SubscriptionChange::SubscriptionReported { stamp: stamp.clone(), snapshot: told };
+        vec![SubscriptionEvent {
+            at: stamp.created,
+            subscription: id.clone(),
+            customer: snapshot.customer.clone(),
+            change,
+            after: current,
+        }]
+    }
+}
+
+fn with_terms(snapshot: &SubscriptionSnapshot, change: impl FnOnce(&mut super::terms::Terms)) -> SubscriptionSnapshot {
+    let mut after = snapshot.clone();
+    change(&mut after.terms);
+    after
+}
+
+fn with_standing(snapshot: &SubscriptionSnapshot, standing: Standing) -> SubscriptionSnapshot {
+    SubscriptionSnapshot { standing, ..snapshot.clone() }
+}
+
+pub(super) fn event(
+    at: Timestamp,
+    id: &SubscriptionId,
+    change: SubscriptionChange,
+    after: SubscriptionSnapshot,
+) -> SubscriptionEvent {
+    SubscriptionEvent {
+        at,
+        subscription: id.clone(),
+        customer: after.customer.clone(),
+        change,
+        after: Some(Box::new(after)),
+    }
+}

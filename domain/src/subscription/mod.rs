@@ -1,0 +1,13 @@
+//! The subscription: one status machine for every tenant (decision B1, billing.md §3.1).
+
+mod command;
+mod create;
+mod decide;
+mod event;
+mod state;
+mod terms;
+
+pub use command::{ActivationCause, AfterDunning, NewSubscription, SubscriptionCommand};
+pub use event::{SubscriptionChange, SubscriptionEvent};
+pub use state::Subscription;
+pub use terms::{CancelReason, Collection, PauseCollection, PauseBehavior, Standing, Status, SubscriptionSnapshot, Terms};

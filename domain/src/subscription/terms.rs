@@ -1,0 +1,179 @@
+//! What a subscription is at one moment: its terms and its place in the status machine.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::id::{CustomerId, InvoiceId, PaymentMethodId};
+use crate::money::Currency;
+use crate::origin::Origin;
+use crate::price::{Discount, Item};
+use crate::sealed::Sealed;
+use crate::time::Period;
+
+/// Where a subscription stands, with what only that standing has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "status")]
+pub enum Standing {
+    Incomplete {},
+    IncompleteExpired { at: Timestamp },
+    Trialing { trial: Period },
+    Active {},
+    PastDue { since: Timestamp },
+    Unpaid { since: Timestamp },
+    /// No service and no invoices until resumed; MRR is 0 with reason `pause`.
+    Paused { since: Timestamp, resumes_at: Option<Timestamp> },
+    Canceled { at: Timestamp, reason: CancelReason },
+}
+
+/// The bare word for a standing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Incomplete,
+    IncompleteExpired,
+    Trialing,
+    Active,
+    PastDue,
+    Unpaid,
+    Paused,
+    Canceled,
+}
+
+impl Status {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Incomplete => "incomplete",
+            Self::IncompleteExpired => "incomplete_expired",
+            Self::Trialing => "trialing",
+            Self::Active => "active",
+            Self::PastDue => "past_due",
+            Self::Unpaid => "unpaid",
+            Self::Paused => "paused",
+            Self::Canceled => "canceled",
+        }
+    }
+
+    /// The status named by a word, for rows read back.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [
+            Self::Incomplete,
+            Self::IncompleteExpired,
+            Self::Trialing,
+            Self::Active,
+            Self::PastDue,
+            Self::Unpaid,
+            Self::Paused,
+            Self::Canceled,
+        ]
+        .into_iter()
+        .find(|status| status.as_str() == word)
+    }
+}
+
+impl Standing {
+    pub fn status(&self) -> Status {
+        match self {
+            Self::Incomplete {} => Status::Incomplete,
+            Self::IncompleteExpired { .. } => Status::IncompleteExpired,
+            Self::Trialing { .. } => Status::Trialing,
+            Self::Active {} => Status::Active,
+            Self::PastDue { .. } => Status::PastDue,
+            Self::Unpaid { .. } => Status::Unpaid,
+            Self::Paused { .. } => Status::Paused,
+            Self::Canceled { .. } => Status::Canceled,
+        }
+    }
+
+    /// Canceled and incomplete_expired have no way out.
+    pub fn is_terminal(&self) -> bool {
+        matches!(self, Self::Canceled { .. } | Self::IncompleteExpired { .. })
+    }
+}
+
+/// Why a subscription ended; it decides between voluntary and involuntary churn (revenue.md §1.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CancelReason {
+    Requested,
+    PaymentFailed,
+    PaymentDisputed,
+    TrialEndedWithoutPaymentMethod,
+    Unknown,
+}
+
+impl CancelReason {
+    pub fn is_involuntary(self) -> bool {
+        match self {
+            Self::PaymentFailed | Self::PaymentDisputed => true,
+            Self::Requested | Self::TrialEndedWithoutPaymentMethod | Self::Unknown => false,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Collection {
+    #[default]
+    ChargeAutomatically,
+    SendInvoice,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PauseBehavior {
+    KeepAsDraft,
+    MarkUncollectible,
+    Void,
+}
+
+/// Stripe's `pause_collection`: a flag beside the status, which keeps status and MRR.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PauseCollection {
+    pub behavior: PauseBehavior,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resumes_at: Option<Timestamp>,
+}
+
+/// What was agreed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    pub items: Vec<Item>,
+    pub currency: Currency,
+    pub created_at: Timestamp,
+    pub started_at: Timestamp,
+    /// The instant that all period ends are counted from (decision B4).
+    pub anchor: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<Period>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trial: Option<Period>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub discounts: Vec<Discount>,
+    /// When it will end, where that is settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancel_at: Option<Timestamp>,
+    #[serde(default)]
+    pub cancel_at_period_end: bool,
+    /// When the cancellation was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canceled_at: Option<Timestamp>,
+    #[serde(default)]
+    pub collection: Collection,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pause_collection: Option<PauseCollection>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_method: Option<PaymentMethodId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest_invoice: Option<InvoiceId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Sealed>,
+}
+
+/// A subscription as known after an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubscriptionSnapshot {
+    pub customer: CustomerId,
+    pub origin: Origin,
+    pub standing: Standing,
+    pub terms: Terms,
+}

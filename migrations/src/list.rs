@@ -1,0 +1,13 @@
+//! Which migrations there are, in order. A new file is one line in each list, and nothing else.
+
+use super::Script;
+
+pub const POSTGRES: &[Script] = &[
+    Script::new(1, "log", include_str!("../postgres/0001_log.sql")),
+    // Read models follow here, from 10.
+];
+
+pub const SQLITE: &[Script] = &[
+    Script::new(1, "log", include_str!("../sqlite/0001_log.sql")),
+    // Read models follow here, from 10.
+];

@@ -1,0 +1,4 @@
+//! Do all the parts hold together? One integration binary: one module a question, both engines wherever there is a store.
+#![cfg(test)]
+
+mod structure;
