@@ -1,1 +1,16 @@
+//! The server of Daybook: HTTP surfaces over the ledger, Stripe's events in, the reactor, and the commands of the
+//! `daybook` binary. Billing rules are in `domain`; nothing here decides about money.
 
+pub mod app;
+pub mod auth;
+pub mod cli;
+pub mod demo;
+pub mod failure;
+pub mod metrics;
+pub mod operations;
+pub mod reactor;
+pub mod secrets;
+pub mod settings;
+pub mod stripe;
+pub mod surfaces;
+pub mod web;

@@ -67,3 +67,7 @@ impl LedgerEvent {
 /// The version that every event is written with today. An event whose form changes gets a version of its own and an
 /// upcaster (docs/how-to/add-an-event.md).
 pub const EVENT_VERSION: &str = "1";
+
+#[cfg(test)]
+#[path = "golden_tests.rs"]
+mod golden_tests;

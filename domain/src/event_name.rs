@@ -30,6 +30,7 @@ impl SubscriptionChange {
             Self::SubscriptionCreated { .. } => "SubscriptionCreated",
             Self::SubscriptionActivated { .. } => "SubscriptionActivated",
             Self::SubscriptionRenewed { .. } => "SubscriptionRenewed",
+            Self::SubscriptionTrialExtended { .. } => "SubscriptionTrialExtended",
             Self::SubscriptionItemsChanged { .. } => "SubscriptionItemsChanged",
             Self::SubscriptionDiscountApplied { .. } => "SubscriptionDiscountApplied",
             Self::SubscriptionDiscountEnded { .. } => "SubscriptionDiscountEnded",

@@ -18,6 +18,8 @@ pub mod payment;
 pub mod policy;
 pub mod price;
 pub mod refusal;
+#[cfg(test)]
+mod samples;
 pub mod sealed;
 pub mod stamp;
 pub mod stripe_event;

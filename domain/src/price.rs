@@ -90,13 +90,15 @@ impl Price {
 }
 
 fn charge_graduated(tiers: &[Tier], quantity: u64) -> Option<Decimal> {
+    let last = tiers.len().checked_sub(1)?;
     let mut below = 0_u64;
     let mut total = Decimal::ZERO;
-    for tier in tiers {
+    for (index, tier) in tiers.iter().enumerate() {
         if quantity <= below {
             break;
         }
-        let top = tier.up_to.map_or(quantity, |top| top.min(quantity));
+        // The last tier has no top, even where it names one.
+        let top = tier.up_to.filter(|_| index < last).map_or(quantity, |top| top.min(quantity));
         let units = Decimal::from(top.saturating_sub(below));
         total = total.checked_add(tier.unit_minor.checked_mul(units)?)?.checked_add(tier.flat_minor)?;
         below = top;
@@ -144,3 +146,7 @@ pub struct Discount {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<Timestamp>,
 }
+
+#[cfg(test)]
+#[path = "price_tests.rs"]
+mod tests;

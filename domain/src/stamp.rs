@@ -104,23 +104,43 @@ impl<S: Clone> Latest<S> {
         self.ties.is_empty()
     }
 
-    /// The highest by rank and id, then along the chain: a report whose `before` is the current one's digest follows it.
+    /// The end of the chain that holds the highest report by rank and id. Chains are walked from reports that follow
+    /// no other; where all follow one another (a change and its reversal in one second), from the lowest.
     fn current_index(&self) -> Option<usize> {
-        let mut current = self.ties.len().checked_sub(1)?;
-        let mut visited = vec![current];
-        loop {
-            let digest = self.ties.get(current)?.0.digest;
-            let follower = (0..self.ties.len()).rev().find(|index| {
-                !visited.contains(index)
-                    && self.ties.get(*index).is_some_and(|(stamp, _)| stamp.before == Some(digest) && stamp.digest != digest)
-            });
-            match follower {
-                Some(index) => {
-                    visited.push(index);
-                    current = index;
-                }
-                None => return Some(current),
+        let top = self.ties.len().checked_sub(1)?;
+        let starts = (0..=top).filter(|index| !self.follows_another(*index));
+        let others = (0..=top).filter(|index| self.follows_another(*index));
+        starts.chain(others).map(|start| self.chain_from(start)).find(|chain| chain.contains(&top))?.last().copied()
+    }
+
+    /// The reports that follow one another from that one on, the highest where several follow the same.
+    fn chain_from(&self, start: usize) -> Vec<usize> {
+        let mut chain = vec![start];
+        while let Some(next) =
+            (0..self.ties.len()).rev().find(|index| {
+                !chain.contains(index) && chain.last().is_some_and(|last| self.follows(*index, *last))
+            })
+        {
+            chain.push(next);
+        }
+        chain
+    }
+
+    fn follows_another(&self, index: usize) -> bool {
+        (0..self.ties.len()).any(|other| other != index && self.follows(index, other))
+    }
+
+    /// Whether the one report changed what the other says.
+    fn follows(&self, index: usize, other: usize) -> bool {
+        match (self.ties.get(index), self.ties.get(other)) {
+            (Some((stamp, _)), Some((before, _))) => {
+                stamp.before == Some(before.digest) && stamp.digest != before.digest
             }
+            (None, _) | (_, None) => false,
         }
     }
 }
+
+#[cfg(test)]
+#[path = "stamp_tests.rs"]
+mod tests;

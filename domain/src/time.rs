@@ -81,7 +81,11 @@ impl Anchor {
     }
 
     /// The period between two neighbouring boundaries that contains the instant.
+    /// `None` outside the calendar's range, and for an interval of no length, which has no periods.
     pub fn period_containing(&self, interval: Interval, instant: Timestamp) -> Option<Period> {
+        if interval.count == 0 {
+            return None;
+        }
         // The estimate by the longest possible unit is at most a few steps off; walk the rest.
         let unit_seconds: i64 = match interval.unit {
             IntervalUnit::Day => 86_400,
@@ -89,7 +93,7 @@ impl Anchor {
             IntervalUnit::Month => 31 * 86_400,
             IntervalUnit::Year => 366 * 86_400,
         };
-        let step = unit_seconds.checked_mul(i64::from(interval.count.max(1)))?;
+        let step = unit_seconds.checked_mul(i64::from(interval.count))?;
         let mut k = (instant.as_second() - self.instant.as_second()).div_euclid(step) - 1;
         while self.boundary(interval, k + 1)? <= instant {
             k += 1;
@@ -120,3 +124,7 @@ pub fn month_of(date: Date) -> String {
 pub fn first_of_month(date: Date, months: i64) -> Option<Date> {
     date.first_of_month().checked_add(months.months()).ok()
 }
+
+#[cfg(test)]
+#[path = "time_tests.rs"]
+mod tests;

@@ -1,1 +1,120 @@
-//! Placeholder.
+//! What a tenant sells: its plans, coupons and tax rates, and the settings it starts with. Catalogues are read from
+//! JSON and checked whole; nothing here knows what was bought.
+
+mod coupon;
+mod fields;
+mod plan;
+mod seed;
+mod tax;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use coupon::Coupon;
+pub use plan::Plan;
+pub use seed::{SEED_TENANTS, seed};
+pub use tax::TaxRate;
+
+use self::fields::{Fields, unique};
+use crate::id::{PlanId, TenantId};
+use crate::money::{Currency, Money};
+
+/// What is wrong with a catalogue, and where: `plan elite_coaching`, `price.amount`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CatalogueError {
+    #[error("the catalogue is not JSON: {reason}")]
+    NotJson { reason: String },
+    #[error("{of}: {field} {problem}")]
+    Field { of: String, field: String, problem: String },
+    #[error("{what} is in the catalogue twice")]
+    Repeated { what: String },
+}
+
+/// Who bills a tenant's customers (decision B2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Processor {
+    Sandbox,
+    Stripe,
+}
+
+/// The settings a tenant starts with; its configuration overrides them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Defaults {
+    pub currency: Currency,
+    /// The IANA name of the zone that days and months are counted in; looked up by the configuration.
+    pub timezone: String,
+    pub processor: Processor,
+    /// Customers of this MRR or this lifetime value are dunned as high-value customers (decision B14).
+    pub high_value_mrr: Money,
+    pub high_value_lifetime: Money,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Catalogue {
+    pub tenant: TenantId,
+    pub defaults: Defaults,
+    pub plans: Vec<Plan>,
+    pub coupons: Vec<Coupon>,
+    pub tax_rates: Vec<TaxRate>,
+}
+
+impl Catalogue {
+    /// Reads a catalogue; the first mistake is named with the plan and field it is in.
+    pub fn parse(json: &str) -> Result<Self, CatalogueError> {
+        let document: Value = serde_json::from_str(json).map_err(|error| CatalogueError::NotJson { reason: error.to_string() })?;
+        let mut fields = Fields::of("catalogue", "the document", document)?;
+        let tenant = fields.text("tenant")?;
+        let tenant = TenantId::parse(&tenant).map_err(|error| fields.problem("tenant", &format!("is wrong: {error}")))?;
+        let defaults = defaults(fields.object("defaults")?)?;
+        let plans = fields.list("plans")?.into_iter().map(plan::read).collect::<Result<Vec<_>, _>>()?;
+        let coupons = fields.optional_list("coupons")?.into_iter().map(coupon::read).collect::<Result<Vec<_>, _>>()?;
+        let tax_rates = fields.optional_list("tax_rates")?.into_iter().map(tax::read).collect::<Result<Vec<_>, _>>()?;
+        fields.finish()?;
+        unique("plan", plans.iter().map(|plan| plan.id.as_str()))?;
+        unique("coupon", coupons.iter().map(|coupon| coupon.code.as_str()))?;
+        unique("tax rate", tax_rates.iter().map(|rate| rate.id.as_str()))?;
+        Ok(Self { tenant, defaults, plans, coupons, tax_rates })
+    }
+
+    pub fn plan(&self, id: &PlanId) -> Option<&Plan> {
+        self.plans.iter().find(|plan| plan.id == *id)
+    }
+
+    /// The plan that a surface's own word names, such as `("stripe_price_id", "price_…")`.
+    pub fn plan_by_word(&self, word: &str, value: &str) -> Option<&Plan> {
+        self.plans.iter().find(|plan| plan.word(word) == Some(value))
+    }
+
+    /// The coupon of a code, in exactly that spelling.
+    pub fn coupon(&self, code: &str) -> Option<&Coupon> {
+        self.coupons.iter().find(|coupon| coupon.code == code)
+    }
+
+    /// The rate for an address: of its state, else of its whole country, else none.
+    pub fn tax_rate(&self, country: &str, state: Option<&str>) -> Option<&TaxRate> {
+        let in_country = || self.tax_rates.iter().filter(|rate| rate.country.eq_ignore_ascii_case(country));
+        let of_state = state.and_then(|state| {
+            in_country().find(|rate| rate.state.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(state)))
+        });
+        of_state.or_else(|| in_country().find(|rate| rate.state.is_none()))
+    }
+}
+
+fn defaults(mut fields: Fields) -> Result<Defaults, CatalogueError> {
+    let currency = fields.currency("currency")?;
+    let timezone = fields.text("timezone")?;
+    let processor = match fields.text("processor")?.as_str() {
+        "sandbox" => Processor::Sandbox,
+        "stripe" => Processor::Stripe,
+        other => return Err(fields.problem("processor", &format!("is {other:?}; expected sandbox or stripe"))),
+    };
+    let high_value_mrr = fields.amount("high_value_mrr", currency)?;
+    let high_value_lifetime = fields.amount("high_value_lifetime", currency)?;
+    fields.finish()?;
+    Ok(Defaults { currency, timezone, processor, high_value_mrr, high_value_lifetime })
+}
+
+#[cfg(test)]
+#[path = "catalogue_tests.rs"]
+mod tests;

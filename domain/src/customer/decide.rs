@@ -81,6 +81,9 @@ impl Customer {
 
     fn attach(&self, now: Timestamp, method: &PaymentMethod, make_default: bool) -> Result<Vec<CustomerEvent>, Refusal> {
         let (id, snapshot) = self.living()?;
+        if self.method(&method.id).is_some_and(|known| !known.attached) {
+            return Err(Refusal::illegal("a payment method", "detached", "attach"));
+        }
         let mut events = Vec::new();
         if self.method(&method.id) != Some(method) {
             let change = CustomerChange::PaymentMethodAttached { method: method.clone() };

@@ -5,6 +5,9 @@ mod decide;
 mod event;
 mod state;
 
+#[cfg(test)]
+mod tests;
+
 pub use command::CustomerCommand;
 pub use event::{CustomerChange, CustomerEvent, CustomerSnapshot, PaymentMethod, PaymentMethodKind, Profile};
 pub use state::Customer;

@@ -72,14 +72,8 @@ impl Dunning {
     }
 
     fn reconcile(&self, id: &CampaignId, facts: &CaseFacts) -> Vec<DunningEvent> {
-        // A failure that happened after the invoice was settled is stale (decision B9).
-        let settled_at = facts.settlement.map(|settlement| settlement.at);
-        let mut failures: Vec<_> =
-            facts.failures.iter().filter(|failure| settled_at.is_none_or(|at| failure.at <= at)).cloned().collect();
-        failures.sort_by(|a, b| (a.at, a.count, &a.key).cmp(&(b.at, b.count, &b.key)));
-        let Some(first) = failures.first() else {
-            return settled_at.map(|at| self.close_quietly(at, CampaignStatus::Canceled)).unwrap_or_default();
-        };
+        let (failures, settlement) = standing_facts(facts);
+        let Some(first) = failures.first() else { return Vec::new() };
         let mut events: Vec<DunningEvent> = Vec::new();
         let mut current = match &self.snapshot {
             Some(known) => known.as_ref().clone(),
@@ -108,7 +102,7 @@ impl Dunning {
             current = wanted;
             events.push(event(first.at, id, DunningChange::DunningRevised {}, current.clone()));
         }
-        events.extend(facts.settlement.and_then(|settlement| settle(id, &current, settlement)));
+        events.extend(settlement.and_then(|settlement| settle(id, &current, settlement)));
         events
     }
 
@@ -172,6 +166,22 @@ fn case(facts: &CaseFacts, opened_at: Timestamp) -> CampaignSnapshot {
             facts.amount_at_risk_minor,
             facts.currency,
         )
+    }
+}
+
+/// The failures that count, by time, and what settles them. A failure after the settlement is stale (decision B9);
+/// where all are, the campaign is canceled as soon as it opened, whichever was known first.
+fn standing_facts(facts: &CaseFacts) -> (Vec<FailedAttempt>, Option<Settlement>) {
+    let mut failures = facts.failures.clone();
+    failures.sort_by(|a, b| (a.at, a.count, &a.key).cmp(&(b.at, b.count, &b.key)));
+    let Some(settlement) = facts.settlement else { return (failures, None) };
+    let counted: Vec<_> = failures.iter().filter(|failure| failure.at <= settlement.at).cloned().collect();
+    match failures.first() {
+        Some(first) if counted.is_empty() => {
+            let moot = Settlement { at: first.at, outcome: SettlementOutcome::Voided, amount_minor: 0 };
+            (failures, Some(moot))
+        }
+        Some(_) | None => (counted, Some(settlement)),
     }
 }
 

@@ -6,6 +6,9 @@ mod decide;
 mod event;
 mod state;
 
+#[cfg(test)]
+mod tests;
+
 pub use command::{CaseFacts, DunningCommand, Settlement, SettlementOutcome};
 pub use configuration::{Channel, Configuration, Offer, PlannedStep};
 pub use event::{ActionTaken, CampaignSnapshot, CampaignStatus, CampaignType, DunningChange, DunningEvent};

@@ -22,6 +22,19 @@ pub struct FailedAttempt {
     pub decline_code: Option<String>,
 }
 
+impl FailedAttempt {
+    /// What two reports of one attempt come to, whichever came first.
+    pub(super) fn merged(&self, other: &Self) -> Self {
+        Self {
+            key: self.key.clone(),
+            count: self.count.max(other.count),
+            at: self.at.min(other.at),
+            next_attempt_at: self.next_attempt_at.max(other.next_attempt_at),
+            decline_code: self.decline_code.clone().max(other.decline_code.clone()),
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub enum InvoiceCommand {
     // Intents: may be refused.

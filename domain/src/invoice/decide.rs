@@ -120,7 +120,7 @@ impl Invoice {
 
     fn record_failed_attempt(&self, now: Timestamp, attempt: &FailedAttempt) -> Decision {
         let (id, snapshot) = self.in_status(&[InvoiceStatus::Open, InvoiceStatus::Uncollectible], "charge")?;
-        if self.attempts.contains_key(&attempt.key) {
+        if self.knows(attempt) {
             return Ok(Vec::new());
         }
         let after = InvoiceSnapshot {
@@ -145,13 +145,14 @@ impl Invoice {
         }
         let current = (absorbed == Absorbed::Changed).then(|| reports.current().cloned()).flatten();
         let told = (current.as_deref() != Some(snapshot)).then(|| Box::new(snapshot.clone()));
-        let attempt = attempt.filter(|attempt| !self.attempts.contains_key(&attempt.key)).cloned();
+        let attempt = attempt.filter(|attempt| !self.knows(attempt)).cloned();
         let change = InvoiceChange::InvoiceReported { stamp: stamp.clone(), snapshot: told, attempt };
         vec![InvoiceEvent { at: stamp.created, invoice: id.clone(), change, after: current }]
     }
 
     fn link_payment(&self, id: &InvoiceId, at: Timestamp, payment: &PaymentId, amount_minor: i64) -> Vec<InvoiceEvent> {
-        if self.payments.contains_key(payment) {
+        // Of two amounts for one payment the larger stands, whichever came first.
+        if self.payments.get(payment).is_some_and(|known| *known >= amount_minor) {
             return Vec::new();
         }
         let change = InvoiceChange::InvoicePaymentLinked { payment: payment.clone(), amount_minor };
@@ -171,14 +172,19 @@ impl Invoice {
 
 /// The identities of decision B5, checked where an invoice is made.
 fn check_identities(snapshot: &InvoiceSnapshot) -> Result<(), Refusal> {
-    let lines: i64 = snapshot.lines.iter().map(|line| line.amount_minor).sum();
-    if lines != snapshot.subtotal_minor {
+    let lines: i128 = snapshot.lines.iter().map(|line| i128::from(line.amount_minor)).sum();
+    if lines != i128::from(snapshot.subtotal_minor) {
         return Err(Refusal::invalid("subtotal", "is not the sum of the lines"));
     }
-    if snapshot.total_minor != snapshot.subtotal_minor - snapshot.discount_minor + snapshot.tax_minor {
+    let total = i128::from(snapshot.subtotal_minor) - i128::from(snapshot.discount_minor) + i128::from(snapshot.tax_minor);
+    if i128::from(snapshot.total_minor) != total {
         return Err(Refusal::invalid("total", "is not subtotal less discount plus tax"));
     }
-    if snapshot.amount_remaining_minor != snapshot.amount_due_minor - snapshot.amount_paid_minor {
+    if snapshot.amount_due_minor < 0 {
+        return Err(Refusal::invalid("amount_due", "is below zero"));
+    }
+    let remaining = i128::from(snapshot.amount_due_minor) - i128::from(snapshot.amount_paid_minor);
+    if i128::from(snapshot.amount_remaining_minor) != remaining {
         return Err(Refusal::invalid("amount_remaining", "is not the amount due less the amount paid"));
     }
     Ok(())

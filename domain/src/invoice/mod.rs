@@ -5,6 +5,9 @@ mod decide;
 mod event;
 mod state;
 
+#[cfg(test)]
+mod tests;
+
 pub use command::{FailedAttempt, InvoiceCommand};
 pub use event::{InvoiceChange, InvoiceEvent, InvoiceSnapshot, InvoiceStatus, Line};
 pub use decide::NUMBER_TO_FILL;

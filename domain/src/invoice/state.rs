@@ -32,6 +32,16 @@ impl Invoice {
         attempts
     }
 
+    /// The attempt together with what was known of it.
+    pub(super) fn with_known(&self, attempt: &FailedAttempt) -> FailedAttempt {
+        self.attempts.get(&attempt.key).map_or_else(|| attempt.clone(), |known| known.merged(attempt))
+    }
+
+    /// Whether the attempt says nothing new.
+    pub(super) fn knows(&self, attempt: &FailedAttempt) -> bool {
+        self.attempts.get(&attempt.key) == Some(&self.with_known(attempt))
+    }
+
     pub(super) fn apply(&mut self, event: &InvoiceEvent) {
         self.id = Some(event.invoice.clone());
         if let Some(after) = &event.after {
@@ -43,11 +53,11 @@ impl Invoice {
                     self.reports.absorb(stamp.clone(), reported.clone());
                 }
                 if let Some(attempt) = attempt {
-                    self.attempts.insert(attempt.key.clone(), attempt.clone());
+                    self.attempts.insert(attempt.key.clone(), self.with_known(attempt));
                 }
             }
             InvoiceChange::InvoicePaymentFailed { attempt } => {
-                self.attempts.insert(attempt.key.clone(), attempt.clone());
+                self.attempts.insert(attempt.key.clone(), self.with_known(attempt));
             }
             InvoiceChange::InvoicePaymentLinked { payment, amount_minor } => {
                 self.payments.insert(payment.clone(), *amount_minor);

@@ -5,6 +5,9 @@ mod decide;
 mod event;
 mod state;
 
+#[cfg(test)]
+mod tests;
+
 pub use command::PaymentCommand;
 pub use event::{
     ChargeReport, DisputeReport, DisputeStatus, IntentReport, PaymentChange, PaymentEvent, PaymentSnapshot, PaymentStatus,

@@ -68,7 +68,9 @@ impl Payment {
         let refunded_minor = self.refunded_minor(charge);
         let status = status_of(charge, intent, amount_minor, refunded_minor);
         let settled = is_settled(status);
-        let succeeded_at = settled.then(|| charge.map_or(created_at, |charge| charge.created_at));
+        let settling = charge.filter(|charge| is_settled(charge.status)).map(|charge| charge.created_at);
+        // An intent can succeed before the charge that settled it is reported.
+        let succeeded_at = settled.then(|| settling.or(self.intent.stamp().map(|stamp| stamp.created)).unwrap_or(created_at));
         Some(PaymentSnapshot {
             origin: self.origin,
             status,
@@ -117,7 +119,7 @@ impl Payment {
     /// The attempt that settled it, else the latest.
     fn leading_charge(&self) -> Option<&ChargeReport> {
         self.all_charges().max_by(|a, b| {
-            let key = |charge: &ChargeReport| (charge.status == PaymentStatus::Succeeded, charge.created_at);
+            let key = |charge: &ChargeReport| (is_settled(charge.status), charge.created_at);
             key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
         })
     }
@@ -176,7 +178,7 @@ fn status_of(
 ) -> PaymentStatus {
     let charged = charge.map(|charge| charge.status);
     let intended = intent.map(|intent| intent.status);
-    let settled = charged == Some(PaymentStatus::Succeeded) || intended == Some(PaymentStatus::Succeeded);
+    let settled = charged.is_some_and(is_settled) || intended.is_some_and(is_settled);
     if settled && refunded_minor >= amount_minor && refunded_minor > 0 {
         return PaymentStatus::Refunded;
     }

@@ -80,3 +80,7 @@ fn monthly_minor(amount_minor: i64, interval: Interval) -> i64 {
         IntervalUnit::Year => amount_minor / (12 * count),
     }
 }
+
+#[cfg(test)]
+#[path = "dunning_tests.rs"]
+mod tests;

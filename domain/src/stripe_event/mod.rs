@@ -4,6 +4,9 @@ mod command;
 mod decide;
 mod event;
 
+#[cfg(test)]
+mod tests;
+
 pub use command::StripeEventCommand;
 pub use decide::StripeEvent;
 pub use event::{Outcome, Received, StripeEventChange, StripeEventEvent};

@@ -30,7 +30,7 @@ pub struct NewSubscription {
     pub currency: Currency,
     /// Length of the trial; none without being asked for (decision B1).
     pub trial_days: Option<u16>,
-    /// `None` anchors at the start.
+    /// `None` anchors at the trial's end, or at the start where there is no trial.
     pub anchor: Option<Timestamp>,
     pub discounts: Vec<Discount>,
     pub collection: Collection,
@@ -52,6 +52,8 @@ pub enum SubscriptionCommand {
     Pause { resumes_at: Option<Timestamp>, reason: Option<String>, maintain_access: bool },
     Resume,
     PauseCollection(PauseCollection),
+    /// Gives a trial, or a longer or shorter one.
+    ExtendTrial { until: Timestamp },
     ResumeCollection,
     // Facts: recorded, never refused; without effect where the machine has moved on.
     EndTrial,

@@ -1,12 +1,13 @@
 //! How a subscription begins: its trial, its first period, its first standing.
 
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 
 use super::command::NewSubscription;
 use super::decide::event;
 use super::event::{SubscriptionChange, SubscriptionEvent};
 use super::state::Subscription;
 use super::terms::{Standing, SubscriptionSnapshot, Terms};
+use super::trial::trial_period;
 use crate::money::{Currency, MAX_MINOR};
 use crate::origin::Origin;
 use crate::price::{Interval, Item};
@@ -17,8 +18,6 @@ use crate::time::{Anchor, Period};
 pub const MAX_ITEMS: usize = 20;
 /// Units of one item; more is a typing error, not an order.
 pub const MAX_QUANTITY: u64 = 1_000_000;
-/// Days a trial may last: Stripe's limit of two years.
-pub const MAX_TRIAL_DAYS: u16 = 730;
 
 pub(super) fn create(
     subscription: &Subscription,
@@ -30,7 +29,8 @@ pub(super) fn create(
     }
     let interval = check_items(&new.items, new.currency)?;
     let trial = trial_period(now, new.trial_days)?;
-    let anchor = new.anchor.unwrap_or(now);
+    // Without an anchor of its own a trial is followed by a full period, so the periods count from its end.
+    let anchor = new.anchor.or(trial.map(|trial| trial.end)).unwrap_or(now);
     if anchor < now {
         return Err(Refusal::invalid("billing_cycle_anchor", "lies in the past"));
     }
@@ -93,27 +93,10 @@ pub(super) fn check_items(items: &[Item], currency: Currency) -> Result<Interval
     shared.ok_or_else(|| Refusal::invalid("items", "must not be empty"))
 }
 
-fn trial_period(now: Timestamp, days: Option<u16>) -> Result<Option<Period>, Refusal> {
-    match days {
-        None | Some(0) => Ok(None),
-        Some(days) if days > MAX_TRIAL_DAYS => {
-            Err(Refusal::invalid("trial_period_days", format!("must be at most {MAX_TRIAL_DAYS}")))
-        }
-        Some(days) => {
-            // A trial day is 24 hours, as at Stripe: the trial ends at the second it began, days later.
-            let end = now
-                .checked_add((i64::from(days) * 24).hours())
-                .map_err(|_| Refusal::invalid("trial_period_days", "ends outside the calendar"))?;
-            Ok(Some(Period { start: now, end }))
-        }
-    }
-}
-
-/// From now to the first boundary after now: the anchor where it lies within an interval from now, else one interval
-/// (a first full invoice always comes within one interval, billing.md §3.3).
+/// From now to the first boundary after now, boundaries being counted from the anchor in both directions, so that a
+/// first full invoice always comes within one interval (billing.md §3.3).
 fn first_period(now: Timestamp, anchor: Timestamp, interval: Interval) -> Result<Period, Refusal> {
     let outside = || Refusal::invalid("billing_cycle_anchor", "lies outside the calendar");
-    let full = Anchor::utc(now).boundary(interval, 1).ok_or_else(outside)?;
-    let end = if anchor == now { full } else { anchor.min(full) };
-    Ok(Period { start: now, end })
+    let containing = Anchor::utc(anchor).period_containing(interval, now).ok_or_else(outside)?;
+    Ok(Period { start: now, end: containing.end })
 }

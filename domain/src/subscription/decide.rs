@@ -8,6 +8,7 @@ use super::create::create;
 use super::event::{SubscriptionChange, SubscriptionEvent};
 use super::state::{Subscription, illegal};
 use super::terms::{CancelReason, PauseCollection, Standing, SubscriptionSnapshot};
+use super::trial::{end_trial, extend_trial};
 use crate::id::{InvoiceId, SubscriptionId};
 use crate::issued::{Decider, EventForm, Issued};
 use crate::price::{Discount, Item};
@@ -47,7 +48,8 @@ impl Decider for Subscription {
             C::Resume => self.resume(now),
             C::PauseCollection(pause) => self.pause_collection(now, pause),
             C::ResumeCollection => self.resume_collection(now),
-            C::EndTrial => Ok(self.end_trial(now)),
+            C::ExtendTrial { until } => extend_trial(self, now, *until),
+            C::EndTrial => Ok(end_trial(self, now)),
             C::Renew { period } => Ok(self.renew(now, *period)),
             C::EndDiscount { coupon } => Ok(self.end_discount(now, coupon)),
             C::NotePaid { invoice } => Ok(self.note_settled(now, invoice, ActivationCause::InvoicePaid)),
@@ -84,7 +86,7 @@ impl Subscription {
     }
 
     fn apply_discount(&self, now: Timestamp, discount: &Discount) -> Decision {
-        let (id, snapshot) = self.living("discount")?;
+        let (id, snapshot) = self.changeable("discount")?;
         if snapshot.terms.discounts.iter().any(|known| known.coupon == discount.coupon) {
             return Err(Refusal::AlreadyExists { what: format!("the discount {}", discount.coupon) });
         }
@@ -103,7 +105,7 @@ impl Subscription {
     }
 
     fn schedule_cancellation(&self, now: Timestamp, reason: Option<&String>, feedback: Option<&Sealed>) -> Decision {
-        let (id, snapshot) = self.living("cancel")?;
+        let (id, snapshot) = self.changeable("cancel at period end")?;
         if snapshot.terms.cancel_at_period_end {
             return Ok(Vec::new());
         }
@@ -182,7 +184,7 @@ impl Subscription {
     }
 
     fn pause_collection(&self, now: Timestamp, pause: &PauseCollection) -> Decision {
-        let (id, snapshot) = self.living("pause the collection of")?;
+        let (id, snapshot) = self.changeable("pause the collection of")?;
         if snapshot.terms.pause_collection.as_ref() == Some(pause) {
             return Ok(Vec::new());
         }
@@ -199,21 +201,11 @@ impl Subscription {
         Ok(vec![event(now, id, SubscriptionChange::SubscriptionCollectionResumed {}, after)])
     }
 
-    fn end_trial(&self, now: Timestamp) -> Vec<SubscriptionEvent> {
-        let Ok((id, snapshot)) = self.existing() else { return Vec::new() };
-        if !matches!(snapshot.standing, Standing::Trialing { .. }) {
-            return Vec::new();
-        }
-        let change = SubscriptionChange::SubscriptionActivated { cause: ActivationCause::TrialEnded };
-        vec![event(now, id, change, with_standing(snapshot, Standing::Active {}))]
-    }
-
     fn renew(&self, now: Timestamp, period: Period) -> Vec<SubscriptionEvent> {
-        let Ok((id, snapshot)) = self.living("renew") else { return Vec::new() };
-        if snapshot.terms.period.is_some_and(|known| period.start < known.end && period != known) {
-            return Vec::new();
-        }
-        if snapshot.terms.period == Some(period) {
+        let Ok((id, snapshot)) = self.changeable("renew") else { return Vec::new() };
+        let past = snapshot.terms.period.is_some_and(|known| period.start < known.end);
+        let ends_first = snapshot.terms.cancel_at.is_some_and(|end| end <= period.start);
+        if past || ends_first || matches!(snapshot.standing, Standing::Paused { .. }) {
             return Vec::new();
         }
         let after = with_terms(snapshot, |terms| terms.period = Some(period));
@@ -224,9 +216,12 @@ impl Subscription {
         let Ok((id, snapshot)) = self.existing() else { return Vec::new() };
         let cause = match (&snapshot.standing, cause) {
             (Standing::Incomplete {}, ActivationCause::InvoicePaid) => ActivationCause::FirstInvoicePaid,
-            (Standing::PastDue { .. } | Standing::Unpaid { .. }, cause) => cause,
+            (Standing::PastDue { .. }, cause) => cause,
+            // Only payment brings back what dunning gave up (billing.md §3.1).
+            (Standing::Unpaid { .. }, ActivationCause::InvoicePaid) => ActivationCause::InvoicePaid,
             (
                 Standing::Incomplete {}
+                | Standing::Unpaid { .. }
                 | Standing::IncompleteExpired { .. }
                 | Standing::Trialing { .. }
                 | Standing::Active {}

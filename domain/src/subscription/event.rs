@@ -26,6 +26,8 @@ pub enum SubscriptionChange {
     SubscriptionCreated {},
     SubscriptionActivated { cause: ActivationCause },
     SubscriptionRenewed {},
+    /// A trial was given or its end moved.
+    SubscriptionTrialExtended {},
     SubscriptionItemsChanged {},
     SubscriptionDiscountApplied { coupon: String },
     SubscriptionDiscountEnded { coupon: String },

@@ -6,6 +6,10 @@ mod decide;
 mod event;
 mod state;
 mod terms;
+mod trial;
+
+#[cfg(test)]
+mod tests;
 
 pub use command::{ActivationCause, AfterDunning, NewSubscription, SubscriptionCommand};
 pub use event::{SubscriptionChange, SubscriptionEvent};

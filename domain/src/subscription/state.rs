@@ -35,6 +35,7 @@ impl Subscription {
             SubscriptionChange::SubscriptionCreated {}
             | SubscriptionChange::SubscriptionActivated { .. }
             | SubscriptionChange::SubscriptionRenewed {}
+            | SubscriptionChange::SubscriptionTrialExtended {}
             | SubscriptionChange::SubscriptionItemsChanged {}
             | SubscriptionChange::SubscriptionDiscountApplied { .. }
             | SubscriptionChange::SubscriptionDiscountEnded { .. }
@@ -63,6 +64,15 @@ impl Subscription {
     pub(super) fn living(&self, action: &str) -> Result<(&SubscriptionId, &SubscriptionSnapshot), Refusal> {
         let (id, snapshot) = self.existing()?;
         if snapshot.standing.is_terminal() {
+            return Err(illegal(&snapshot.standing, action));
+        }
+        Ok((id, snapshot))
+    }
+
+    /// The subscription, where its terms may change: one that awaits its first payment keeps them (billing.md §3.1).
+    pub(super) fn changeable(&self, action: &str) -> Result<(&SubscriptionId, &SubscriptionSnapshot), Refusal> {
+        let (id, snapshot) = self.living(action)?;
+        if matches!(snapshot.standing, Standing::Incomplete {}) {
             return Err(illegal(&snapshot.standing, action));
         }
         Ok((id, snapshot))

@@ -47,7 +47,7 @@ fn paths_named_in(text: &str) -> Vec<String> {
     let outside_fences = text.split("```").step_by(2);
     let quoted = outside_fences.flat_map(|part| part.split('`').skip(1).step_by(2));
     quoted
-        .filter(|token| token.contains('/') && !token.starts_with('/'))
+        .filter(|token| token.contains('/') && !token.starts_with(['/', '.']))
         .filter(|token| token.chars().all(|letter| letter.is_ascii_alphanumeric() || "/._-".contains(letter)))
         .map(str::to_owned)
         .collect()

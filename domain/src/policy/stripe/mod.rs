@@ -1,9 +1,30 @@
 //! The only code that reads Stripe's shapes: every API version from 2012 to today becomes the same facts here.
+//!
+//! A type belongs to the aggregate whose object it carries; types that no aggregate owns, and objects that lack what a
+//! fact needs, are ignored with the reason. Nothing here fails or refuses.
+
+mod charge;
+mod customer;
+mod dispute;
+mod envelope;
+mod intent;
+mod invoice;
+mod invoice_line;
+mod json;
+mod occurrence;
+mod payment_method;
+mod price;
+mod rank;
+mod refund;
+mod subscription;
 
 use jiff::Timestamp;
 
+use self::json::Lack;
+use self::occurrence::Occurrence;
 use crate::command::Command;
-use crate::id::StripeEventId;
+use crate::customer::CustomerCommand;
+use crate::id::{CustomerId, StripeEventId};
 use crate::sealed::Sealer;
 
 /// What routes, lists and seals an event, read without understanding its object.
@@ -39,13 +60,82 @@ pub enum Reading {
     Ignored { reason: String },
 }
 
+/// Reads what an event is, strictly: whatever passes is stored and acknowledged, whatever does not is refused.
 pub fn read_envelope(body: &[u8]) -> Result<Envelope, NotAnEvent> {
-    let _ = body;
-    Err(NotAnEvent::Thin)
+    envelope::open(body).map(|(envelope, _)| envelope)
 }
 
 /// `received_at` stands in for `created` where the event has none.
 pub fn react(body: &[u8], received_at: Timestamp, sealer: &Sealer<'_>) -> Reading {
-    let _ = (body, received_at, sealer);
-    Reading::Ignored { reason: String::new() }
+    let (envelope, event) = match envelope::open(body) {
+        Ok(opened) => opened,
+        Err(refused) => return Reading::Ignored { reason: refused.to_string() },
+    };
+    let Some(occurrence) = Occurrence::new(&envelope, &event, envelope::created(&envelope, received_at), sealer) else {
+        return Reading::Ignored { reason: "the event has no `data.object`".to_owned() };
+    };
+    let mention = envelope.customer.as_deref().and_then(|id| CustomerId::parse(id).ok());
+    match facts(&occurrence, mention.as_ref()) {
+        Ok(commands) => Reading::Facts(commands),
+        Err(Lack(reason)) => Reading::Ignored { reason },
+    }
 }
+
+/// The facts of an event, after the mention of the customer that it names (decision B13).
+fn facts(occurrence: &Occurrence<'_>, named: Option<&CustomerId>) -> Result<Vec<Command>, Lack> {
+    let mut commands: Vec<Command> = named
+        .filter(|_| !occurrence.reports_a_customer())
+        .map(|id| {
+            let mention = CustomerCommand::Mention { id: id.clone(), at: occurrence.created };
+            Command::Customer(id.clone(), mention)
+        })
+        .into_iter()
+        .collect();
+    commands.extend(consequences(occurrence, named)?);
+    Ok(commands)
+}
+
+/// Which file reads which type.
+fn consequences(occurrence: &Occurrence<'_>, named: Option<&CustomerId>) -> Result<Vec<Command>, Lack> {
+    let kind = occurrence.kind;
+    match kind {
+        "customer.created" | "customer.updated" | "customer.deleted" => return customer::facts(occurrence),
+        "invoice_payment.paid" => return invoice::link(occurrence),
+        "invoice.upcoming" => {
+            return Err(Lack("an upcoming invoice is a forecast of one that does not exist".to_owned()));
+        }
+        "payment_method.attached"
+        | "payment_method.updated"
+        | "payment_method.automatically_updated"
+        | "payment_method.card_automatically_updated"
+        | "payment_method.detached" => return payment_method::facts(occurrence, named),
+        _ => {}
+    }
+    let starts = |families: &[&str]| families.iter().any(|family| kind.starts_with(family));
+    if starts(&["customer.source.", "customer.card.", "customer.bank_account."]) {
+        payment_method::facts(occurrence, named)
+    } else if starts(&["customer.subscription."]) {
+        subscription::facts(occurrence)
+    } else if starts(&["customer.discount."]) {
+        Err(Lack("a discount alone does not say the terms of its subscription, whose own event does".to_owned()))
+    } else if starts(&["invoice."]) {
+        invoice::facts(occurrence)
+    } else if starts(&["charge.dispute."]) {
+        dispute::facts(occurrence)
+    } else if starts(&["charge.refund.", "refund."]) {
+        refund::facts(occurrence)
+    } else if starts(&["charge."]) {
+        charge::facts(occurrence)
+    } else if starts(&["payment_intent."]) {
+        intent::facts(occurrence)
+    } else if starts(&["checkout.session."]) {
+        named.map(|_| Vec::new()).ok_or_else(|| Lack("the checkout session names no customer".to_owned()))
+    } else {
+        Err(Lack(format!("no aggregate owns {kind} yet")))
+    }
+}
+
+#[cfg(test)]
+mod corpus_tests;
+#[cfg(test)]
+mod tests;

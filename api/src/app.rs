@@ -1,0 +1,109 @@
+//! A running Daybook: the ledger, its projector and reactor, and what requests need of them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::id::TenantId;
+use projections::{Positions, Projector};
+use store::{Ledger, Options, StoreError};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::auth::keys::Keys;
+use crate::metrics::Metrics;
+use crate::reactor::Reactor;
+use crate::settings::Settings;
+
+/// How long a response waits for the projections to pass the position it wrote. A healthy projector needs
+/// milliseconds; a client should not pay for a sick one with more than this.
+const READ_YOUR_WRITES: Duration = Duration::from_secs(2);
+
+/// Shared by all requests.
+#[derive(Debug, Clone)]
+pub struct App(Arc<Inner>);
+
+#[derive(Debug)]
+pub struct Inner {
+    pub ledger: Ledger,
+    pub settings: Settings,
+    pub keys: Keys,
+    pub positions: Positions,
+    pub metrics: Metrics,
+    pub reactor: Arc<Reactor>,
+    pub projector: Arc<Projector>,
+}
+
+impl std::ops::Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+/// The background work of an app; it stops when told to.
+#[derive(Debug)]
+pub struct Background {
+    stop: CancellationToken,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl App {
+    /// Opens the ledger (which migrates it) and readies everything, without starting background work.
+    pub async fn open(settings: Settings, options: Options) -> Result<Self, StoreError> {
+        let ledger = Ledger::open(&settings.database_url, options).await?;
+        let projector = Arc::new(Projector::new(ledger.clone()).await?);
+        let inner = Inner {
+            keys: Keys::new(ledger.pool().clone()),
+            positions: projector.positions(),
+            metrics: Metrics::new(),
+            reactor: Arc::new(Reactor::new(ledger.clone())),
+            projector,
+            ledger,
+            settings,
+        };
+        Ok(Self(Arc::new(inner)))
+    }
+
+    /// Starts the projector and the reactor.
+    pub fn start(&self) -> Background {
+        let stop = CancellationToken::new();
+        let projector = {
+            let (projector, stop) = (Arc::clone(&self.projector), stop.clone());
+            tokio::spawn(async move { projector.run(stop).await })
+        };
+        let reactor = {
+            let (reactor, stop) = (Arc::clone(&self.reactor), stop.clone());
+            tokio::spawn(async move { reactor.run(stop).await })
+        };
+        Background { stop, tasks: vec![projector, reactor] }
+    }
+
+    /// Reacts to and projects all that is in the log, without background work running.
+    pub async fn drain(&self) -> Result<(), StoreError> {
+        self.reactor.drain().await?;
+        self.projector.drain().await
+    }
+
+    /// Waits, bounded, until the projections have passed a position.
+    pub async fn wait_for(&self, position: i64) {
+        self.positions.wait_for(position, READ_YOUR_WRITES).await;
+    }
+
+    /// Whether the tenant is one of this server's.
+    pub fn serves(&self, tenant: &TenantId) -> bool {
+        self.settings.tenants.contains_key(tenant)
+    }
+}
+
+impl Background {
+    /// Stops the tasks and waits for them to finish what they are at.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        for task in self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a background task did not end well");
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! The commands of the binary: what each is given, and the one place where a failed command becomes an exit code.
+
+mod ingest;
+mod keys;
+mod serve;
+mod token;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use domain::id::TenantId;
+use store::{Ledger, Options, StoreError};
+
+use crate::app::App;
+use crate::settings::{Settings, SettingsError};
+
+#[derive(Debug, Parser)]
+#[command(name = "daybook", version, about = "An event-sourced billing ledger")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the HTTP surfaces; on an empty database it just works
+    Serve,
+    /// Make two years of history where there is none, and serve it
+    Demo,
+    /// Read Stripe events from a file: one a line, an array, or Stripe's list object
+    Ingest {
+        file: PathBuf,
+        #[arg(long)]
+        tenant: String,
+    },
+    /// API keys
+    #[command(subcommand)]
+    Keys(keys::Keys),
+    /// Print a JSON Web Token
+    Token(token::Token),
+    /// Status and rebuilds of projections, and streams as of a moment
+    #[command(subcommand)]
+    Replay(replay::Replay),
+    /// Proofs that the ledger is what it was
+    #[command(subcommand)]
+    Audit(replay::Audit),
+}
+
+/// What ends a command without success. Its text is all a person sees.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Replay(#[from] replay::ReplayError),
+    #[error("{0}")]
+    Usage(String),
+    #[error("{context}: {source}")]
+    Io { context: String, source: std::io::Error },
+}
+
+impl CommandError {
+    pub(crate) fn io(context: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
+        let context = context.into();
+        move |source| Self::Io { context, source }
+    }
+}
+
+/// Runs the command line.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let settings = match Settings::load() {
+        Ok(settings) => settings,
+        Err(error) => return fail(&error.to_string()),
+    };
+    log_to_stderr(&settings);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error.to_string()),
+    };
+    match runtime.block_on(execute(cli.command, settings)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error.to_string()),
+    }
+}
+
+fn fail(message: &str) -> ExitCode {
+    eprintln!("daybook: {message}");
+    ExitCode::FAILURE
+}
+
+async fn execute(command: Command, settings: Settings) -> Result<(), CommandError> {
+    match command {
+        Command::Serve => serve::serve(settings).await,
+        Command::Demo => serve::demo(settings).await,
+        Command::Ingest { file, tenant } => {
+            let tenant = tenant_of(&settings, &tenant)?;
+            ingest::ingest(&App::open(settings.clone(), options(&settings)).await?, &file, &tenant).await
+        }
+        Command::Keys(command) => keys::run(&settings, command).await,
+        Command::Token(command) => token::run(&settings, &command),
+        Command::Replay(command) => Ok(replay::run(&open(&settings).await?, command).await?),
+        Command::Audit(command) => Ok(replay::audit(&open(&settings).await?, command).await?),
+    }
+}
+
+pub(crate) fn options(settings: &Settings) -> Options {
+    Options::new(settings.secrets.master_key)
+}
+
+pub(crate) async fn open(settings: &Settings) -> Result<Ledger, CommandError> {
+    Ok(Ledger::open(&settings.database_url, options(settings)).await?)
+}
+
+pub(crate) fn tenant_of(settings: &Settings, name: &str) -> Result<TenantId, CommandError> {
+    let known = TenantId::parse(name).ok().filter(|tenant| settings.tenants.contains_key(tenant));
+    known.ok_or_else(|| {
+        let names: Vec<&str> = settings.tenants.keys().map(TenantId::as_str).collect();
+        CommandError::Usage(format!("--tenant {name}: expected one of {}", names.join(", ")))
+    })
+}
+
+fn log_to_stderr(settings: &Settings) {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match settings.log_format {
+        crate::settings::LogFormat::Text => builder.init(),
+        crate::settings::LogFormat::Json => builder.json().init(),
+    }
+}

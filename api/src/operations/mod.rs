@@ -1,0 +1,66 @@
+//! Use cases shared by the surfaces. Each makes commands, runs them through the one funnel and gives back what the
+//! caller needs to render. No HTTP in here.
+
+pub mod customers;
+pub mod stripe_events;
+pub mod subscriptions;
+
+use domain::command::Command;
+use domain::id::TenantId;
+use store::{Claim, EventIds, Idempotency, Ledger, Receipt, Request};
+
+use crate::failure::Failure;
+
+/// Who calls, and under which headers.
+#[derive(Debug, Clone)]
+pub struct Call {
+    pub tenant: TenantId,
+    pub actor: String,
+    pub request_id: String,
+    /// The `Idempotency-Key` and the hash of the request it came with.
+    pub idempotency: Option<(String, String)>,
+}
+
+/// A request to the ledger with what every operation fills in the same way.
+pub(crate) fn request(ledger: &Ledger, call: &Call, commands: Vec<Command>, result: &str) -> Request {
+    Request {
+        tenant: call.tenant.clone(),
+        actor: call.actor.clone(),
+        request_id: Some(call.request_id.clone()),
+        cause: None,
+        now: ledger.clock().now(),
+        commands,
+        claims: Vec::new(),
+        releases: Vec::new(),
+        event_ids: EventIds::Fresh,
+        idempotency: call.idempotency.as_ref().map(|(key, request_hash)| Idempotency {
+            key: key.clone(),
+            request_hash: request_hash.clone(),
+            result: result.to_owned(),
+        }),
+        expect_new: false,
+    }
+}
+
+/// What an operation did: the id of what it made or changed, and the position to wait for before reading it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    pub id: String,
+    pub position: i64,
+}
+
+impl Done {
+    /// A repetition under an `Idempotency-Key` names what the first request made.
+    fn of(id: &str, receipt: Receipt) -> Self {
+        Self { id: receipt.repeated.unwrap_or_else(|| id.to_owned()), position: receipt.position }
+    }
+}
+
+pub(crate) async fn execute(ledger: &Ledger, id: &str, request: Request) -> Result<Done, Failure> {
+    Ok(Done::of(id, ledger.execute(request).await?))
+}
+
+/// The claim by which a customer's e-mail address is its own within the tenant (decision B14).
+pub(crate) fn email_claim(index: &domain::sealed::BlindIndex, customer: &str) -> Claim {
+    Claim { kind: "email".to_owned(), name: index.as_str().to_owned(), holder: format!("customer/{customer}") }
+}

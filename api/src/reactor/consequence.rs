@@ -1,0 +1,202 @@
+//! What one event leads to: which policy reads it, and how its commands are run.
+
+use domain::command::Command;
+use domain::customer::{Customer, CustomerChange, CustomerEvent};
+use domain::dunning::DunningCommand;
+use domain::event::LedgerEvent;
+use domain::id::StripeEventId;
+use domain::invoice::{Invoice, InvoiceEvent};
+use domain::money::Currency;
+use domain::policy;
+use domain::policy::stripe::Reading;
+use domain::sealed::Sealer;
+use domain::stripe_event::{Outcome, Received, StripeEventChange, StripeEventCommand};
+use store::{Entry, EventIds, ExecuteError, Failure, Ledger, Request, StoreError};
+
+use crate::operations::stripe_events::subject_of;
+
+/// Tries of one command that others keep getting in the way of, before the page is tried anew.
+const MAX_TRIES: u32 = 5;
+
+/// An event that may have consequences, with where it stands in the log.
+#[derive(Debug)]
+pub(super) struct Cause {
+    entry: Entry,
+    matter: Matter,
+}
+
+#[derive(Debug)]
+enum Matter {
+    StripeEvent(StripeEventId, Box<Received>),
+    Retry(StripeEventId),
+    Invoice(Box<InvoiceEvent>),
+    CardExpiring(CustomerEvent),
+}
+
+impl Cause {
+    /// `None` for an event nothing follows from.
+    pub(super) fn of(entry: Entry) -> Result<Option<Self>, Failure> {
+        // Customers, subscriptions and payments are most of the log and lead to nothing; they are not even decoded.
+        if !matters(&entry.event_type) {
+            return Ok(None);
+        }
+        let event = entry.decode().map_err(|error| Failure {
+            position: entry.position,
+            event_type: entry.event_type.clone(),
+            reason: error.to_string(),
+        })?;
+        let matter = match event {
+            LedgerEvent::StripeEvent(event) => match event.change {
+                StripeEventChange::StripeEventReceived(received) => Matter::StripeEvent(event.event, received),
+                StripeEventChange::StripeEventRetryRequested {} => Matter::Retry(event.event),
+                StripeEventChange::StripeEventConflicted(_) | StripeEventChange::StripeEventProcessed { .. } => {
+                    return Ok(None);
+                }
+            },
+            LedgerEvent::Invoice(event) => Matter::Invoice(Box::new(event)),
+            LedgerEvent::Customer(event) => Matter::CardExpiring(event),
+            LedgerEvent::Subscription(_) | LedgerEvent::Payment(_) | LedgerEvent::Dunning(_) => return Ok(None),
+        };
+        Ok(Some(Self { entry, matter }))
+    }
+
+    /// What must stay in order: one customer's causes, or one stream's where no customer is known.
+    pub(super) fn lane(&self) -> (String, String) {
+        let stream = || format!("{}/{}", self.entry.aggregate_type, self.entry.aggregate_id);
+        let lane = match &self.matter {
+            Matter::StripeEvent(_, received) => received.customer.clone().unwrap_or_else(stream),
+            Matter::Invoice(event) => {
+                let customer = event.after.as_ref().and_then(|after| after.customer.clone());
+                customer.map_or_else(stream, |customer| customer.to_string())
+            }
+            Matter::CardExpiring(event) => event.customer.to_string(),
+            Matter::Retry(_) => stream(),
+        };
+        (self.entry.tenant.to_string(), lane)
+    }
+}
+
+fn matters(event_type: &str) -> bool {
+    event_type == "StripeEventReceived"
+        || event_type == "StripeEventRetryRequested"
+        || event_type == "CardExpiryAnnounced"
+        || (event_type.starts_with("Invoice") && event_type != "InvoicePaymentLinked")
+}
+
+/// Runs what follows from the cause. Only the store can fail; a refusal is recorded.
+pub(super) async fn react(ledger: &Ledger, cause: &Cause) -> Result<(), StoreError> {
+    match &cause.matter {
+        Matter::StripeEvent(id, received) => react_to_stripe(ledger, cause, id, received).await,
+        Matter::Retry(id) => {
+            let first = ledger.read_stream(&cause.entry.tenant, "stripe_event", id.as_str(), 0, 1).await?;
+            match first.first().map(Entry::decode) {
+                Some(Ok(LedgerEvent::StripeEvent(event))) => match event.change {
+                    StripeEventChange::StripeEventReceived(received) => {
+                        react_to_stripe(ledger, cause, id, &received).await
+                    }
+                    StripeEventChange::StripeEventConflicted(_)
+                    | StripeEventChange::StripeEventRetryRequested {}
+                    | StripeEventChange::StripeEventProcessed { .. } => Ok(()),
+                },
+                Some(Ok(_) | Err(_)) | None => Ok(()),
+            }
+        }
+        Matter::Invoice(event) => react_to_invoice(ledger, cause, event).await,
+        Matter::CardExpiring(event) => react_to_card(ledger, cause, event).await,
+    }
+}
+
+async fn react_to_stripe(ledger: &Ledger, cause: &Cause, id: &StripeEventId, received: &Received) -> Result<(), StoreError> {
+    let tenant = &cause.entry.tenant;
+    let body = ledger.keyring().unseal(tenant, &received.body).await?;
+    let reading = match body {
+        Some(body) => {
+            let keyring = ledger.keyring();
+            let sealer = keyring.sealer(tenant, &subject_of(received.customer.as_deref(), id)).await?;
+            let seal = |text: &str| sealer.seal(text);
+            let email_index = |email: &str| keyring.email_index(tenant, email);
+            let sealer = Sealer { seal: &seal, email_index: &email_index };
+            policy::stripe::react(body.as_bytes(), received.created, &sealer)
+        }
+        None => Reading::Ignored { reason: "its key was destroyed".to_owned() },
+    };
+    let (mut commands, outcome) = match reading {
+        Reading::Facts(commands) => {
+            let streams = u32::try_from(commands.len()).unwrap_or(u32::MAX);
+            (commands, Outcome::Applied { streams })
+        }
+        Reading::Ignored { reason } => (Vec::new(), Outcome::Ignored { reason }),
+    };
+    commands.push(finish(id, outcome));
+    let refused = execute(ledger, cause, "stripe", commands).await?;
+    if let Some(refusal) = refused {
+        execute(ledger, cause, "stripe-refused", vec![finish(id, Outcome::Refused { refusal })]).await?;
+    }
+    Ok(())
+}
+
+fn finish(id: &StripeEventId, outcome: Outcome) -> Command {
+    Command::StripeEvent(id.clone(), StripeEventCommand::Finish { outcome })
+}
+
+async fn react_to_invoice(ledger: &Ledger, cause: &Cause, event: &InvoiceEvent) -> Result<(), StoreError> {
+    if let Some(command) = policy::collection::react(event) {
+        execute(ledger, cause, "collection", vec![command]).await?;
+    }
+    let loaded = ledger.load::<Invoice>(&cause.entry.tenant, event.invoice.as_str()).await?;
+    if let Some(command) = policy::dunning::reconcile(&event.invoice, &loaded.state) {
+        execute(ledger, cause, "dunning", vec![command]).await?;
+    }
+    Ok(())
+}
+
+async fn react_to_card(ledger: &Ledger, cause: &Cause, event: &CustomerEvent) -> Result<(), StoreError> {
+    let CustomerChange::CardExpiryAnnounced { method } = &event.change else {
+        return Ok(());
+    };
+    let Some(campaign) = policy::dunning::campaign_of_card(method) else { return Ok(()) };
+    let loaded = ledger.load::<Customer>(&cause.entry.tenant, event.customer.as_str()).await?;
+    let currency = loaded.state.snapshot().and_then(|snapshot| snapshot.profile.currency).unwrap_or(Currency::USD);
+    let command = DunningCommand::OpenForCard {
+        id: campaign.clone(),
+        at: event.at,
+        customer: event.customer.clone(),
+        method: method.clone(),
+        amount_at_risk_minor: 0,
+        currency,
+    };
+    execute(ledger, cause, "card", vec![Command::Dunning(campaign, command)]).await?;
+    Ok(())
+}
+
+/// Runs commands caused by an event; gives the refusal where the domain said no.
+async fn execute(
+    ledger: &Ledger,
+    cause: &Cause,
+    part: &str,
+    commands: Vec<Command>,
+) -> Result<Option<domain::refusal::Refusal>, StoreError> {
+    let mut tries = 0;
+    loop {
+        let request = Request {
+            tenant: cause.entry.tenant.clone(),
+            actor: "reactor".to_owned(),
+            request_id: None,
+            cause: Some(cause.entry.position),
+            now: ledger.clock().now(),
+            commands: commands.clone(),
+            claims: Vec::new(),
+            releases: Vec::new(),
+            event_ids: EventIds::Derived(format!("{}/{part}", cause.entry.event_id)),
+            idempotency: None,
+            expect_new: false,
+        };
+        match ledger.execute(request).await {
+            Ok(_) => return Ok(None),
+            Err(ExecuteError::Refused(refusal)) => return Ok(Some(refusal)),
+            Err(ExecuteError::Contention) if tries < MAX_TRIES => tries += 1,
+            Err(ExecuteError::Contention | ExecuteError::IdempotencyMismatch) => return Err(StoreError::Overloaded),
+            Err(ExecuteError::Store(error)) => return Err(error),
+        }
+    }
+}

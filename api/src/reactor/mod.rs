@@ -1,0 +1,141 @@
+//! What makes things follow from what happened: it reads the log from its checkpoint, asks the policies, and runs
+//! their commands through the funnel. Live, retry and crash recovery are this one path.
+//!
+//! It works on several customers at once and in order within one (rule P7). Its checkpoint is the finished prefix, and
+//! the ids of the events it causes are derived from their cause, so that what is repeated after a crash writes nothing.
+
+mod consequence;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::stream;
+use store::{CheckpointMove, Entry, Failure, Ledger, StoreError, Written};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+/// The reactor's row among the checkpoints.
+pub const NAME: &str = "reactor";
+/// Entries read at a time; what is repeated after a crash is at most this.
+const PAGE: i64 = 512;
+/// Customers worked on at once: enough to fill the group commit, few enough to leave the machine to others.
+const LANES: usize = 64;
+/// How often the log is looked at without a wake-up, for what other processes wrote.
+const POLL: Duration = Duration::from_millis(100);
+/// How long the lease of a reactor that died keeps others waiting.
+const LEASE_MS: i64 = 10_000;
+/// Pause after an error of the store.
+const BACK_OFF: Duration = Duration::from_millis(200);
+
+#[derive(Debug)]
+pub struct Reactor {
+    ledger: Ledger,
+    owner: String,
+    finished: watch::Sender<i64>,
+}
+
+/// What one turn came to.
+enum Turn {
+    Moved,
+    Idle,
+    /// Another process has the lease, or the reactor is paused by a poison event.
+    Standby,
+}
+
+impl Reactor {
+    pub fn new(ledger: Ledger) -> Self {
+        Self { ledger, owner: store::ids::fresh().to_string(), finished: watch::Sender::new(0) }
+    }
+
+    /// The position up to which everything has been reacted to.
+    pub fn finished(&self) -> watch::Receiver<i64> {
+        self.finished.subscribe()
+    }
+
+    /// Reacts until told to stop. Errors of the store are waited out.
+    pub async fn run(&self, stop: CancellationToken) {
+        let mut wake = self.ledger.watch();
+        loop {
+            let turn = tokio::select! {
+                () = stop.cancelled() => return,
+                turn = self.turn() => turn,
+            };
+            let wait = match turn {
+                Ok(Turn::Moved) => continue,
+                Ok(Turn::Idle | Turn::Standby) => POLL,
+                Err(error) => {
+                    tracing::warn!(%error, "the reactor waits for the store");
+                    BACK_OFF
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = wake.changed() => {}
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
+    }
+
+    /// Reacts to all that is in the log, its own consequences included, and returns.
+    pub async fn drain(&self) -> Result<(), StoreError> {
+        while let Turn::Moved = self.turn().await? {}
+        Ok(())
+    }
+
+    async fn turn(&self) -> Result<Turn, StoreError> {
+        self.ledger.register_checkpoint(NAME, 1).await?;
+        if !self.ledger.acquire_lease(NAME, &self.owner, LEASE_MS).await? {
+            return Ok(Turn::Standby);
+        }
+        let checkpoints = self.ledger.checkpoints().await?;
+        let Some(checkpoint) = checkpoints.into_iter().find(|checkpoint| checkpoint.name == NAME) else {
+            return Ok(Turn::Standby);
+        };
+        self.finished.send_replace(checkpoint.position);
+        if checkpoint.failure.is_some() {
+            return Ok(Turn::Standby);
+        }
+        let entries = self.ledger.read(checkpoint.position, PAGE).await?;
+        let Some(last) = entries.last().map(|entry| entry.position) else {
+            return Ok(Turn::Idle);
+        };
+        if let Err(poison) = self.react_to_all(entries).await? {
+            self.ledger.pause_checkpoint(NAME, &poison).await?;
+            return Ok(Turn::Standby);
+        }
+        let moved = CheckpointMove { name: NAME.to_owned(), epoch: checkpoint.epoch, from: checkpoint.position, to: last };
+        match self.ledger.write_rows(&[], &[moved]).await? {
+            Written::Yes => {
+                self.finished.send_replace(last);
+                Ok(Turn::Moved)
+            }
+            Written::LostRace => Ok(Turn::Moved),
+        }
+    }
+
+    /// The page's entries by lane, the lanes at once. The outer error is the store's and passes; the inner one is an
+    /// event that cannot be read.
+    async fn react_to_all(&self, entries: Vec<Entry>) -> Result<Result<(), Failure>, StoreError> {
+        let mut lanes: BTreeMap<(String, String), Vec<consequence::Cause>> = BTreeMap::new();
+        for entry in entries {
+            match consequence::Cause::of(entry) {
+                Ok(Some(cause)) => lanes.entry(cause.lane()).or_default().push(cause),
+                Ok(None) => {}
+                Err(poison) => return Ok(Err(poison)),
+            }
+        }
+        let mut running = stream::iter(lanes.into_values().map(|causes| self.react_in_order(causes))).buffer_unordered(LANES);
+        while let Some(done) = running.next().await {
+            done?;
+        }
+        Ok(Ok(()))
+    }
+
+    async fn react_in_order(&self, causes: Vec<consequence::Cause>) -> Result<(), StoreError> {
+        for cause in causes {
+            consequence::react(&self.ledger, &cause).await?;
+        }
+        Ok(())
+    }
+}

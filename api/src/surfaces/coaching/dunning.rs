@@ -1,0 +1,131 @@
+//! `GET /dunning/campaigns`, `GET /dunning/campaigns/{id}`.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::response::IntoResponse;
+use domain::dunning::CampaignStatus;
+use projections::dunning::{CampaignFilter, CampaignRow};
+use serde::{Deserialize, Serialize};
+
+use super::own;
+use super::paging::{self, Pagination};
+use crate::app::App;
+use crate::auth::Scope;
+use crate::failure::Failure;
+use crate::web::amount::{Amount, Exact, rfc3339, rfc3339_micros};
+use crate::web::{Caller, Params, etag};
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ListParams {
+    status: Option<String>,
+    customer_id: Option<String>,
+    page: Option<String>,
+    limit: Option<String>,
+    cursor: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct ActionWire {
+    step: Option<u32>,
+    action_type: &'static str,
+    executed_at: String,
+    success: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct CampaignWire {
+    campaign_id: String,
+    customer_id: Option<String>,
+    subscription_id: Option<String>,
+    invoice_id: Option<String>,
+    campaign_type: &'static str,
+    status: &'static str,
+    current_step: u32,
+    total_steps: u32,
+    /// Null until it is estimated from this ledger's own recoveries.
+    success_probability: Option<Exact>,
+    amount_at_risk: Amount,
+    amount_recovered: Amount,
+    currency: String,
+    failed_attempts: usize,
+    next_action_at: Option<String>,
+    actions_taken: Vec<ActionWire>,
+    created_at: String,
+    closed_at: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct ListWire {
+    campaigns: Vec<CampaignWire>,
+    pagination: Pagination,
+}
+
+pub(super) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Params(params): Params<ListParams>,
+) -> Result<Json<ListWire>, Failure> {
+    caller.require(Scope::Read)?;
+    let tenant = own(&caller.principal)?;
+    let known = [CampaignStatus::Active, CampaignStatus::Recovered, CampaignStatus::Exhausted, CampaignStatus::Canceled];
+    let status = match params.status.as_deref() {
+        None => None,
+        Some(word) => Some(
+            known
+                .into_iter()
+                .find(|status| status.as_str() == word)
+                .ok_or_else(|| Failure::invalid("status", Some(word), "active, recovered, exhausted or canceled"))?,
+        ),
+    };
+    let wanted = paging::request(params.page.as_deref(), params.limit.as_deref(), params.cursor.as_deref(), 50)?;
+    let filter = CampaignFilter { status, customer_id: params.customer_id };
+    let page = projections::dunning::list_campaigns(app.ledger.pool(), tenant.as_str(), &filter, &wanted)
+        .await
+        .map_err(paging::list_failure)?;
+    let pagination = Pagination::of(&wanted, &page);
+    Ok(Json(ListWire { campaigns: page.rows.into_iter().map(wire).collect(), pagination }))
+}
+
+pub(super) async fn get(
+    State(app): State<App>,
+    caller: Caller,
+    Path(campaign_id): Path<String>,
+) -> Result<impl IntoResponse, Failure> {
+    caller.require(Scope::Read)?;
+    let tenant = own(&caller.principal)?;
+    let row = projections::dunning::find_campaign(app.ledger.pool(), tenant.as_str(), &campaign_id)
+        .await?
+        .ok_or_else(|| Failure::not_found("dunning campaign"))?;
+    Ok(([etag(row.position)], Json(wire(row))))
+}
+
+fn wire(row: CampaignRow) -> CampaignWire {
+    CampaignWire {
+        campaign_type: row.kind.as_str(),
+        status: row.status.as_str(),
+        current_step: row.current_step,
+        total_steps: row.total_steps,
+        success_probability: None,
+        amount_at_risk: Amount::of_row(row.amount_at_risk_minor, &row.currency),
+        amount_recovered: Amount::of_row(row.recovered_minor, &row.currency),
+        failed_attempts: row.attempts.len(),
+        next_action_at: row.next_action_at.map(rfc3339_micros),
+        actions_taken: row
+            .actions
+            .iter()
+            .map(|action| ActionWire {
+                step: action.step,
+                action_type: action.action.as_str(),
+                executed_at: rfc3339(action.executed_at),
+                success: action.success,
+            })
+            .collect(),
+        created_at: rfc3339_micros(row.opened_at),
+        closed_at: row.closed_at.map(rfc3339_micros),
+        campaign_id: row.campaign_id,
+        customer_id: row.customer_id,
+        subscription_id: row.subscription_id,
+        invoice_id: row.invoice_id,
+        currency: row.currency,
+    }
+}

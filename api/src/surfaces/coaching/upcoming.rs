@@ -1,0 +1,52 @@
+//! What the next invoice of a subscription will be, computed from its terms, and the tax that applies to a customer.
+
+use domain::catalogue;
+use domain::id::TenantId;
+use domain::subscription::Status;
+use domain::time::{Anchor, from_micros};
+use projections::subscriptions::SubscriptionRow;
+use rust_decimal::Decimal;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::app::App;
+use crate::failure::Failure;
+use crate::web::amount::{Amount, rfc3339};
+
+#[derive(Debug, Serialize)]
+pub(super) struct UpcomingWire {
+    amount_due: Amount,
+    period_start: String,
+    period_end: String,
+}
+
+/// The next full period's price, before tax and discounts that end; `None` where nothing will be billed.
+pub(super) fn preview(row: &SubscriptionRow) -> Option<UpcomingWire> {
+    match row.status {
+        Status::Trialing | Status::Active | Status::PastDue => {}
+        Status::Incomplete | Status::IncompleteExpired | Status::Unpaid | Status::Paused | Status::Canceled => return None,
+    }
+    if row.cancel_at_period_end {
+        return None;
+    }
+    let start = from_micros(row.period_end_at?);
+    let interval = row.snapshot.terms.items.first().and_then(|item| item.price.interval)?;
+    let period = Anchor::utc(from_micros(row.anchor_at)).period_containing(interval, start)?;
+    Some(UpcomingWire {
+        amount_due: Amount::of_row(row.amount_minor, &row.currency),
+        period_start: rfc3339(start),
+        period_end: rfc3339(period.end),
+    })
+}
+
+/// The rate of the catalogue for the customer's country and state, in percent.
+pub(super) async fn tax_percent(app: &App, tenant: &TenantId, customer_id: &str) -> Result<Option<Decimal>, Failure> {
+    let customer = projections::customers::find_customer(app.ledger.pool(), tenant.as_str(), customer_id).await?;
+    let Some(address) = customer.and_then(|customer| customer.address) else { return Ok(None) };
+    let Some(text) = app.ledger.keyring().unseal(tenant, &address).await? else { return Ok(None) };
+    let address: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
+    let part = |name: &str| address.get(name).and_then(Value::as_str);
+    let Some(country) = part("country") else { return Ok(None) };
+    let rate = catalogue::seed(tenant.as_str()).and_then(|catalogue| catalogue.tax_rate(country, part("state")));
+    Ok(rate.map(|rate| rate.percent))
+}

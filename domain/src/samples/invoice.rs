@@ -1,0 +1,126 @@
+//! What do invoices and their events look like in tests?
+
+use super::{at, customer_id, invoice_id, payment_id, period, plan_id, stamp, subscription_id};
+use crate::invoice::{FailedAttempt, InvoiceChange, InvoiceEvent, InvoiceSnapshot, InvoiceStatus, Line};
+use crate::money::Currency;
+use crate::origin::Origin;
+use crate::price::Interval;
+
+pub const DRAFTED: &str = "2024-02-01T00:00:00Z";
+pub const NOW: &str = "2024-02-03T12:00:00Z";
+
+pub fn line(amount_minor: i64) -> Line {
+    Line {
+        id: Some("il_1".to_owned()),
+        description: "Elite coaching, February".to_owned(),
+        quantity: 1,
+        amount_minor,
+        period: Some(period("2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z")),
+        proration: false,
+        plan: Some(plan_id("elite")),
+        interval: Some(Interval::MONTHLY),
+    }
+}
+
+/// A draft of 5000.00 less 1000.00 plus 437.50 of tax.
+pub fn draft() -> InvoiceSnapshot {
+    InvoiceSnapshot {
+        origin: Origin::Daybook,
+        customer: Some(customer_id()),
+        subscription: Some(subscription_id()),
+        status: InvoiceStatus::Draft,
+        number: None,
+        currency: Currency::USD,
+        lines: vec![line(500_000)],
+        subtotal_minor: 500_000,
+        discount_minor: 100_000,
+        tax_minor: 43_750,
+        total_minor: 443_750,
+        amount_due_minor: 443_750,
+        amount_paid_minor: 0,
+        amount_remaining_minor: 443_750,
+        attempt_count: 0,
+        next_attempt_at: None,
+        created_at: at(DRAFTED),
+        due_at: None,
+        finalized_at: None,
+        paid_at: None,
+        closed_at: None,
+        period: Some(period("2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z")),
+        billing_reason: Some("subscription_cycle".to_owned()),
+        payment: None,
+        hosted_url: None,
+        pdf_url: None,
+    }
+}
+
+/// The draft as it is in that status.
+pub fn in_status(status: InvoiceStatus) -> InvoiceSnapshot {
+    let finalized = InvoiceSnapshot {
+        status,
+        number: Some("INV-2024-000001".to_owned()),
+        finalized_at: Some(at("2024-02-01T01:00:00Z")),
+        ..draft()
+    };
+    match status {
+        InvoiceStatus::Draft => draft(),
+        InvoiceStatus::Deleted => InvoiceSnapshot { status, ..draft() },
+        InvoiceStatus::Open => finalized,
+        InvoiceStatus::Paid => InvoiceSnapshot {
+            amount_paid_minor: finalized.amount_due_minor,
+            amount_remaining_minor: 0,
+            attempt_count: 1,
+            paid_at: Some(at("2024-02-01T01:00:05Z")),
+            payment: Some(payment_id()),
+            ..finalized
+        },
+        InvoiceStatus::Uncollectible | InvoiceStatus::Void => {
+            InvoiceSnapshot { closed_at: Some(at("2024-02-02T00:00:00Z")), ..finalized }
+        }
+    }
+}
+
+pub fn attempt(key: &str, count: u32, time: &str) -> FailedAttempt {
+    FailedAttempt {
+        key: key.to_owned(),
+        count,
+        at: at(time),
+        next_attempt_at: Some(at("2024-02-05T00:00:00Z")),
+        decline_code: Some("insufficient_funds".to_owned()),
+    }
+}
+
+pub fn event(time: &str, change: InvoiceChange, after: Option<InvoiceSnapshot>) -> InvoiceEvent {
+    InvoiceEvent { at: at(time), invoice: invoice_id(), change, after: after.map(Box::new) }
+}
+
+/// One event of every kind.
+pub fn events() -> Vec<InvoiceEvent> {
+    use InvoiceChange as C;
+    let attempt = attempt("ch_1", 1, "2024-02-01T01:00:05Z");
+    let told = InvoiceSnapshot {
+        origin: Origin::Stripe,
+        next_attempt_at: Some(at("2024-02-05T00:00:00Z")),
+        due_at: Some(at("2024-03-02T00:00:00Z")),
+        hosted_url: Some("https://invoice.example/i/1".to_owned()),
+        pdf_url: Some("https://invoice.example/i/1.pdf".to_owned()),
+        ..in_status(InvoiceStatus::Open)
+    };
+    let stamp = crate::stamp::Stamp { before: Some(7), ..stamp("evt_1", NOW, 1) };
+    let now = |change, status| event(NOW, change, Some(in_status(status)));
+    vec![
+        now(C::InvoiceDrafted {}, InvoiceStatus::Draft),
+        now(C::InvoiceFinalized {}, InvoiceStatus::Open),
+        now(C::InvoiceSent {}, InvoiceStatus::Open),
+        now(C::InvoicePaid { payment: Some(payment_id()), out_of_band: false }, InvoiceStatus::Paid),
+        now(C::InvoicePaymentFailed { attempt: attempt.clone() }, InvoiceStatus::Open),
+        now(C::InvoiceVoided {}, InvoiceStatus::Void),
+        now(C::InvoiceMarkedUncollectible {}, InvoiceStatus::Uncollectible),
+        now(C::InvoiceDeleted {}, InvoiceStatus::Deleted),
+        now(
+            C::InvoiceReported { stamp, snapshot: Some(Box::new(told)), attempt: Some(attempt) },
+            InvoiceStatus::Paid,
+        ),
+        event(NOW, C::InvoicePaymentLinked { payment: payment_id(), amount_minor: 443_750 }, None),
+    ]
+}

@@ -1,0 +1,150 @@
+//! One batch of records folded into every projection that stands before it, and written in one transaction.
+
+use store::{CheckpointMove, Failure, Ledger, StoreError, TableWrite, Written};
+
+use crate::projection::{FoldingError, Poison, Projection, Source, fold_batch};
+use crate::record::{Record, before};
+
+/// A projection and where its checkpoint stands.
+#[derive(Debug, Clone)]
+pub(crate) struct Follower {
+    pub projection: Projection,
+    pub epoch: i64,
+    pub position: i64,
+}
+
+/// What came of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// All checkpoints are at the batch's end.
+    Moved,
+    /// Some projection was paused, or somebody else moved a checkpoint: read the checkpoints again.
+    Changed,
+}
+
+/// What one projection makes of a batch.
+struct Folded {
+    writes: Vec<TableWrite>,
+    movement: Option<CheckpointMove>,
+    failure: Option<Failure>,
+}
+
+/// Takes records, which follow the followers' common position, into all of them.
+pub(crate) async fn take_in(ledger: &Ledger, followers: &[Follower], records: &[Record]) -> Result<Outcome, StoreError> {
+    decode(records, followers).await;
+    let mut folded = Vec::with_capacity(followers.len());
+    for follower in followers {
+        folded.push(fold(ledger, follower, records).await?);
+    }
+    match write(ledger, &mut folded).await {
+        Ok(Written::Yes) => {}
+        Ok(Written::LostRace) => return Ok(Outcome::Changed),
+        // One projection's rows are refused by the database; the others must not wait for it.
+        Err(StoreError::Database(_) | StoreError::Corrupt { .. } | StoreError::Unstorable(_)) => {
+            return write_each(ledger, followers, records).await;
+        }
+        Err(error @ (StoreError::Unavailable(_) | StoreError::Overloaded | StoreError::Configuration(_))) => {
+            return Err(error);
+        }
+    }
+    let mut outcome = Outcome::Moved;
+    for (follower, folded) in followers.iter().zip(&folded) {
+        if let Some(failure) = &folded.failure {
+            pause(ledger, follower, failure).await?;
+            outcome = Outcome::Changed;
+        }
+    }
+    Ok(outcome)
+}
+
+/// Decodes what will be read before any fold runs, and lets other tasks run in between: a thousand events take longer
+/// than a request should wait.
+async fn decode(records: &[Record], followers: &[Follower]) {
+    const STRIDE: usize = 64;
+    let is_read = |record: &Record| {
+        let aggregate = record.entry().aggregate_type.as_str();
+        followers.iter().any(|follower| follower.projection.reads.contains(&aggregate))
+    };
+    for stretch in records.chunks(STRIDE) {
+        for record in stretch {
+            if is_read(record) {
+                // A failure to decode is met again, and reported, by each fold that reads the record.
+                let _ = record.event();
+            }
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Folds as far as it goes: to the end, or up to the first event that the projection cannot take in.
+async fn fold(ledger: &Ledger, follower: &Follower, records: &[Record]) -> Result<Folded, StoreError> {
+    let mut records = records;
+    let mut failure = None;
+    loop {
+        let mut folding = follower.projection.open(Source::Stored);
+        match fold_batch(&mut folding, ledger, "", records).await {
+            Ok(()) => {
+                let movement = records.last().map(|last| CheckpointMove {
+                    name: follower.projection.name.to_owned(),
+                    epoch: follower.epoch,
+                    from: follower.position,
+                    to: last.entry().position,
+                });
+                return Ok(Folded { writes: folding.take_writes(""), movement, failure });
+            }
+            Err(FoldingError::Poison(poison)) => {
+                records = before(records, poison.position);
+                failure = Some(Failure::from(poison));
+            }
+            Err(FoldingError::Store(StoreError::Corrupt { place, reason })) => {
+                let poison = first_of(records, format!("corrupt row at {place}: {reason}"));
+                return Ok(Folded { writes: Vec::new(), movement: None, failure: poison.map(Failure::from) });
+            }
+            Err(FoldingError::Store(error)) => return Err(error),
+        }
+    }
+}
+
+async fn write(ledger: &Ledger, folded: &mut [Folded]) -> Result<Written, StoreError> {
+    let moves: Vec<CheckpointMove> = folded.iter().filter_map(|folded| folded.movement.clone()).collect();
+    if moves.is_empty() {
+        return Ok(Written::Yes);
+    }
+    let writes: Vec<TableWrite> = folded.iter_mut().flat_map(|folded| folded.writes.drain(..)).collect();
+    ledger.write_rows(&writes, &moves).await
+}
+
+/// Writes each projection in a transaction of its own and pauses those whose rows the database refuses.
+async fn write_each(ledger: &Ledger, followers: &[Follower], records: &[Record]) -> Result<Outcome, StoreError> {
+    for follower in followers {
+        let mut folded = [fold(ledger, follower, records).await?];
+        match write(ledger, &mut folded).await {
+            Ok(Written::Yes | Written::LostRace) => {}
+            Err(error @ (StoreError::Unavailable(_) | StoreError::Overloaded | StoreError::Configuration(_))) => {
+                return Err(error);
+            }
+            Err(error @ (StoreError::Database(_) | StoreError::Corrupt { .. } | StoreError::Unstorable(_))) => {
+                let last = records.last().map_or(0, |record| record.entry().position);
+                let reason = format!("its rows for the events up to {last} were refused: {error}");
+                if let Some(poison) = first_of(records, reason) {
+                    pause(ledger, follower, &Failure::from(poison)).await?;
+                }
+                continue;
+            }
+        }
+        for failure in folded.iter().filter_map(|folded| folded.failure.as_ref()) {
+            pause(ledger, follower, failure).await?;
+        }
+    }
+    Ok(Outcome::Changed)
+}
+
+async fn pause(ledger: &Ledger, follower: &Follower, failure: &Failure) -> Result<(), StoreError> {
+    let name = follower.projection.name;
+    tracing::error!(projection = name, position = failure.position, event_type = failure.event_type, reason = failure.reason, "projection paused");
+    ledger.pause_checkpoint(name, failure).await
+}
+
+fn first_of(records: &[Record], reason: String) -> Option<Poison> {
+    records.first().map(|record| Poison::at(record, reason))
+}

@@ -1,0 +1,204 @@
+//! Who keeps the read models up to date: reads the log in batches, folds each into all projections that stand before
+//! it, and moves their checkpoints in the transaction that writes their rows (rules P1, P3 and P4).
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use store::{Checkpoint, Ledger, StoreError};
+use tokio::sync::watch;
+use tokio::time::{Instant, MissedTickBehavior};
+
+use crate::batch::{Follower, Outcome, take_in};
+use crate::positions::{Positions, Progress, Reached};
+use crate::projection::Projection;
+use crate::record::Record;
+use crate::status::{State, state_of};
+
+/// The one lease that places the projector on one of many nodes.
+pub const LEASE: &str = "projector";
+
+/// How the projector works; the defaults suit production.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Who holds the lease: unique to the process.
+    pub owner: String,
+    /// Events a batch. Enough to make one statement a table worth it, few enough to commit in some milliseconds.
+    pub batch: i64,
+    /// How often checkpoints and log are looked at when no wake-up comes; wake-ups are only hints.
+    pub poll: Duration,
+    /// How long the lease outlives its holder.
+    pub lease: Duration,
+}
+
+impl Settings {
+    pub fn new(owner: impl Into<String>) -> Self {
+        Self { owner: owner.into(), batch: 1_000, poll: Duration::from_millis(250), lease: Duration::from_secs(10) }
+    }
+}
+
+#[derive(Debug)]
+pub struct Projector {
+    ledger: Ledger,
+    projections: Vec<Projection>,
+    settings: Settings,
+    reached: watch::Sender<Reached>,
+    followers: Vec<Follower>,
+    /// The checkpoints in hand may not be those stored.
+    stale: bool,
+    renew_lease_at: Option<Instant>,
+}
+
+/// What a turn came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// Something was taken in; there may be more.
+    Advanced,
+    CaughtUp,
+}
+
+impl Projector {
+    pub fn new(ledger: Ledger, projections: Vec<Projection>, settings: Settings) -> (Self, Positions) {
+        let (reached, positions) = Positions::channel();
+        let projector =
+            Self { ledger, projections, settings, reached, followers: Vec::new(), stale: true, renew_lease_at: None };
+        (projector, positions)
+    }
+
+    /// Follows the log until `shutdown` is ready. Failures of the database are waited out.
+    pub async fn run(mut self, shutdown: impl Future<Output = ()> + Send) {
+        tokio::pin!(shutdown);
+        let mut woken = self.ledger.watch();
+        let mut poll = tokio::time::interval(self.settings.poll);
+        poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut failing = false;
+        loop {
+            // A turn that is dropped half way was not committed, or was and will be read from the checkpoints.
+            let turn = tokio::select! {
+                () = &mut shutdown => return,
+                turn = self.turn() => turn,
+            };
+            match turn {
+                Ok(Turn::Advanced) => {
+                    failing = false;
+                    continue;
+                }
+                Ok(Turn::CaughtUp) => failing = false,
+                Err(error) => {
+                    self.stale = true;
+                    if !failing {
+                        tracing::warn!(%error, "the projector waits for the database");
+                    }
+                    failing = true;
+                }
+            }
+            tokio::select! {
+                () = &mut shutdown => return,
+                Ok(()) = woken.changed(), if !failing => {}
+                _ = poll.tick() => self.stale = true,
+            }
+        }
+    }
+
+    /// Takes in everything up to the head, whoever holds the lease: the checkpoints are the fence.
+    pub async fn drain(&mut self) -> Result<(), StoreError> {
+        self.stale = true;
+        while self.advance().await? == Turn::Advanced {}
+        Ok(())
+    }
+
+    /// One turn, if this process holds the lease; otherwise only a look at how far the holder is.
+    async fn turn(&mut self) -> Result<Turn, StoreError> {
+        if self.holds_lease().await? {
+            return self.advance().await;
+        }
+        self.load_checkpoints().await?;
+        Ok(Turn::CaughtUp)
+    }
+
+    async fn holds_lease(&mut self) -> Result<bool, StoreError> {
+        let now = Instant::now();
+        if self.renew_lease_at.is_some_and(|due| now < due) {
+            return Ok(true);
+        }
+        self.renew_lease_at = None;
+        let lease_ms = i64::try_from(self.settings.lease.as_millis()).unwrap_or(i64::MAX);
+        let held = self.ledger.acquire_lease(LEASE, &self.settings.owner, lease_ms).await?;
+        if held {
+            self.renew_lease_at = Some(now + self.settings.lease / 3);
+        }
+        Ok(held)
+    }
+
+    /// One batch for each group of projections that stand at one position. Those behind go on by themselves, no
+    /// further than to where the next stand, and so join them.
+    async fn advance(&mut self) -> Result<Turn, StoreError> {
+        if self.stale {
+            self.load_checkpoints().await?;
+        }
+        let mut groups: BTreeMap<i64, Vec<Follower>> = BTreeMap::new();
+        for follower in &self.followers {
+            groups.entry(follower.position).or_default().push(follower.clone());
+        }
+        let mut advanced = false;
+        while let Some((position, group)) = groups.pop_first() {
+            let distance = groups.first_key_value().map_or(i64::MAX, |(next, _)| next - position);
+            let entries = self.ledger.read(position, self.settings.batch.min(distance)).await?;
+            let records: Vec<Record> = entries.into_iter().map(Record::new).collect();
+            let Some(last) = records.last() else { continue };
+            advanced = true;
+            match take_in(&self.ledger, &group, &records).await? {
+                Outcome::Moved => self.note(&group, last.entry().position),
+                Outcome::Changed => self.stale = true,
+            }
+        }
+        Ok(if advanced || self.stale { Turn::Advanced } else { Turn::CaughtUp })
+    }
+
+    fn note(&mut self, group: &[Follower], position: i64) {
+        for follower in &mut self.followers {
+            if group.iter().any(|moved| moved.projection.name == follower.projection.name) {
+                follower.position = position;
+            }
+        }
+        let followers = &self.followers;
+        self.reached.send_modify(|reached| {
+            for follower in followers {
+                reached.set(follower.projection.name, Progress { position: follower.position, goes_on: true });
+            }
+        });
+    }
+
+    async fn load_checkpoints(&mut self) -> Result<(), StoreError> {
+        let mut checkpoints = self.ledger.checkpoints().await?;
+        let known = |checkpoints: &[Checkpoint], name: &str| checkpoints.iter().any(|stored| stored.name == name);
+        if self.projections.iter().any(|projection| !known(&checkpoints, projection.name)) {
+            for projection in &self.projections {
+                self.ledger.register_checkpoint(projection.name, projection.version).await?;
+            }
+            checkpoints = self.ledger.checkpoints().await?;
+        }
+        let mut followers = Vec::new();
+        let mut reached = Vec::new();
+        for projection in &self.projections {
+            let Some(stored) = checkpoints.iter().find(|stored| stored.name == projection.name) else { continue };
+            let goes_on = match state_of(projection, stored) {
+                State::Running => true,
+                State::Paused | State::Outdated => false,
+            };
+            let position = stored.position;
+            reached.push((stored.name.clone(), Progress { position, goes_on }));
+            if goes_on {
+                followers.push(Follower { projection: projection.clone(), epoch: stored.epoch, position });
+            }
+        }
+        self.followers = followers;
+        self.stale = false;
+        let reached = Reached::new(reached);
+        self.reached.send_if_modified(|known| {
+            let changed = *known != reached;
+            *known = reached;
+            changed
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,140 @@
+//! The rows of one fold while a batch of events is folded into them, and the same without the row's type.
+
+use std::collections::HashMap;
+
+use store::{StoreError, Table, TableWrite, Values};
+
+use crate::fold::{Emitted, Fold, Row, Seen, table_write};
+use crate::projection::{Poison, Source};
+use crate::record::Record;
+
+/// A sheet whose row type is forgotten, so that a projection can hold several kinds.
+pub(crate) trait AnySheet: Send {
+    fn table(&self) -> Table;
+
+    /// Plans which rows each record touches, and answers with the keys of those that must be loaded first.
+    fn plan(&mut self, records: &[Record]) -> Result<Vec<Values>, Poison>;
+
+    /// Takes in loaded rows; planned rows that are not among them do not exist.
+    fn hold(&mut self, missing: Vec<Values>, rows: Vec<Values>) -> Result<(), StoreError>;
+
+    /// Folds what was planned, in log order.
+    fn apply(&mut self, records: &[Record], emitted: &mut Emitted) -> Result<(), Poison>;
+
+    /// The index of the record at work, for naming the one that panicked.
+    fn at_work(&self) -> usize;
+
+    fn take_writes(&mut self, suffix: &str) -> TableWrite;
+
+    fn weight(&self) -> usize;
+
+    /// Forgets all rows, which must have been written; from now on they are loaded again when touched.
+    fn release(&mut self);
+}
+
+struct Slot<R> {
+    row: Option<R>,
+    dirty: bool,
+}
+
+pub(crate) struct Sheet<F: Fold> {
+    fold: std::sync::Arc<F>,
+    slots: HashMap<Values, Slot<F::Row>>,
+    /// Index of a record and a key it touches, in log order.
+    planned: Vec<(usize, Values)>,
+    at_work: usize,
+    /// Whether a row that is not held may exist in the table.
+    may_exist: bool,
+    weight: usize,
+}
+
+impl<F: Fold> Sheet<F> {
+    pub fn new(fold: std::sync::Arc<F>, source: Source) -> Self {
+        let may_exist = match source {
+            Source::Stored => true,
+            Source::Empty => false,
+        };
+        Self { fold, slots: HashMap::new(), planned: Vec::new(), at_work: 0, may_exist, weight: 0 }
+    }
+}
+
+impl<F: Fold> AnySheet for Sheet<F> {
+    fn table(&self) -> Table {
+        F::Row::TABLE
+    }
+
+    fn plan(&mut self, records: &[Record]) -> Result<Vec<Values>, Poison> {
+        self.planned.clear();
+        let mut keys = Vec::new();
+        for (index, record) in records.iter().enumerate() {
+            if !F::READS.contains(&record.entry().aggregate_type.as_str()) {
+                continue;
+            }
+            self.at_work = index;
+            let event = record.event().map_err(|error| Poison::at(record, error.to_string()))?;
+            self.fold.keys(&Seen { entry: record.entry(), event }, &mut keys);
+            self.planned.extend(keys.drain(..).map(|key| (index, key)));
+        }
+        if !self.may_exist {
+            return Ok(Vec::new());
+        }
+        let mut wanted: Vec<Values> =
+            self.planned.iter().filter(|(_, key)| !self.slots.contains_key(key)).map(|(_, key)| key.clone()).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        Ok(wanted)
+    }
+
+    fn hold(&mut self, missing: Vec<Values>, rows: Vec<Values>) -> Result<(), StoreError> {
+        for key in missing {
+            self.slots.insert(key, Slot { row: None, dirty: false });
+        }
+        for values in rows {
+            let key: Values = values.iter().take(F::Row::TABLE.key_columns).cloned().collect();
+            let row = F::Row::read(values)?;
+            self.weight += row.weight();
+            self.slots.insert(key, Slot { row: Some(row), dirty: false });
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, records: &[Record], emitted: &mut Emitted) -> Result<(), Poison> {
+        for (index, key) in std::mem::take(&mut self.planned) {
+            self.at_work = index;
+            let Some(record) = records.get(index) else { continue };
+            let event = record.event().map_err(|error| Poison::at(record, error.to_string()))?;
+            let seen = Seen { entry: record.entry(), event };
+            let old = self.slots.get_mut(&key).and_then(|slot| slot.row.take());
+            let weight_before = old.as_ref().map_or(0, Row::weight);
+            let existed = old.is_some();
+            let new = self.fold.fold(old, &key, &seen, emitted).map_err(|error| Poison::at(record, error.to_string()))?;
+            self.weight = (self.weight + new.as_ref().map_or(0, Row::weight)).saturating_sub(weight_before);
+            if existed || new.is_some() {
+                self.slots.insert(key, Slot { row: new, dirty: true });
+            }
+        }
+        Ok(())
+    }
+
+    fn at_work(&self) -> usize {
+        self.at_work
+    }
+
+    fn take_writes(&mut self, suffix: &str) -> TableWrite {
+        let dirty = self.slots.iter_mut().filter(|(_, slot)| slot.dirty).map(|(key, slot)| {
+            slot.dirty = false;
+            (key.clone(), slot.row.as_ref().map(Row::write))
+        });
+        table_write(F::Row::TABLE, suffix, dirty)
+    }
+
+    fn weight(&self) -> usize {
+        self.weight
+    }
+
+    fn release(&mut self) {
+        self.slots = HashMap::new();
+        self.weight = 0;
+        self.may_exist = true;
+    }
+}

@@ -1,0 +1,218 @@
+//! The batch append on PostgreSQL: lock, ask, insert, commit; four round trips whatever the batch's size (rule L2).
+
+use std::time::Duration;
+
+use sqlx::postgres::PgRow;
+use sqlx::{Executor, PgConnection, PgExecutor, Row as _};
+
+use super::Postgres;
+use crate::append::text_id;
+use crate::batch::{self, Candidate, Plan, Row, Sides};
+use crate::clock::Clock;
+use crate::engine::{Failed, Transacted};
+use crate::error::StoreError;
+use crate::facts::{Answer, Facts, Head, Questions};
+use crate::ledger::Engine;
+
+/// The longest a batch may take before its connection counts as lost. Longer than every timeout of the server's.
+const BATCH_TIMEOUT: Duration = Duration::from_secs(40);
+
+/// One simple-protocol message. The row lock is the head lock.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT position, recorded_at FROM log_head FOR UPDATE";
+
+/// The answers to `Questions`.
+const ASK: &str = "
+SELECT 0::bigint, s.ord, COALESCE(last.sequence, 0), '', ''
+    FROM UNNEST($1::text[], $2::text[], $3::bigint[]) WITH ORDINALITY AS s (kind, id, expected, ord)
+    LEFT JOIN LATERAL (
+        SELECT e.sequence FROM events e WHERE e.aggregate_type = s.kind AND e.aggregate_id = s.id
+        ORDER BY e.sequence DESC LIMIT 1) AS last ON true
+    WHERE COALESCE(last.sequence, 0) <> s.expected
+UNION ALL
+SELECT 1, i.ord, e.position, '', ''
+    FROM UNNEST($4::text[]) WITH ORDINALITY AS i (id, ord) JOIN events e ON e.event_id = i.id
+UNION ALL
+SELECT 2, i.ord, k.position, k.request_hash, k.result
+    FROM UNNEST($5::text[], $6::text[]) WITH ORDINALITY AS i (tenant, key, ord)
+    JOIN idempotency_keys k ON k.tenant = i.tenant AND k.key = i.key
+UNION ALL
+SELECT 3, i.ord, 0, c.holder, ''
+    FROM UNNEST($7::text[], $8::text[], $9::text[]) WITH ORDINALITY AS i (tenant, kind, name, ord)
+    JOIN claims c ON c.tenant = i.tenant AND c.kind = i.kind AND c.name = i.name
+UNION ALL
+SELECT 4, i.ord, c.value, '', ''
+    FROM UNNEST($10::text[], $11::text[]) WITH ORDINALITY AS i (tenant, name, ord)
+    JOIN counters c ON c.tenant = i.tenant AND c.name = i.name
+UNION ALL
+SELECT 5, i.ord, 0, k.wrapped_key, ''
+    FROM UNNEST($12::text[], $13::text[]) WITH ORDINALITY AS i (tenant, subject, ord)
+    JOIN subject_keys k ON k.tenant = i.tenant AND k.subject = i.subject";
+
+const INSERT: &str = "
+WITH head AS (UPDATE log_head SET position = $16, recorded_at = $17)
+INSERT INTO events (aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata, tenant,
+        event_id, booked_at, effective_at, position, recorded_at, entry_hash, leaf_hash)
+    SELECT aggregate_type, aggregate_id, sequence, event_type, event_version, payload::json, metadata::json, tenant,
+        event_id, booked_at, effective_at, position, recorded_at, entry_hash, leaf_hash
+    FROM UNNEST($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+        $9::text[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bytea[], $15::bytea[])
+    AS e (aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata, tenant,
+        event_id, booked_at, effective_at, position, recorded_at, entry_hash, leaf_hash)";
+
+/// A statement of its own, so that a name can be given back and taken anew in one append.
+const RELEASE: &str = "
+DELETE FROM claims c USING json_array_elements($1::json -> 'releases') r
+    WHERE c.tenant = r ->> 0 AND c.kind = r ->> 1 AND c.name = r ->> 2 AND c.holder = r ->> 3";
+
+const WRITE_SIDES: &str = "
+WITH sides AS (SELECT $1::json AS all_of_them),
+claimed AS (
+    INSERT INTO claims (tenant, kind, name, holder, claimed_at)
+    SELECT v ->> 0, v ->> 1, v ->> 2, v ->> 3, (v ->> 4)::bigint
+    FROM sides, json_array_elements(all_of_them -> 'claims') v
+    ON CONFLICT (tenant, kind, name) DO NOTHING),
+counted AS (
+    INSERT INTO counters (tenant, name, value)
+    SELECT v ->> 0, v ->> 1, (v ->> 2)::bigint FROM sides, json_array_elements(all_of_them -> 'counters') v
+    ON CONFLICT (tenant, name) DO UPDATE SET value = excluded.value),
+kept AS (
+    INSERT INTO idempotency_keys (tenant, key, request_hash, result, position, created_at)
+    SELECT v ->> 0, v ->> 1, v ->> 2, v ->> 3, (v ->> 4)::bigint, (v ->> 5)::bigint
+    FROM sides, json_array_elements(all_of_them -> 'idempotency') v),
+keyed AS (
+    INSERT INTO subject_keys (tenant, subject, wrapped_key, created_at)
+    SELECT v ->> 0, v ->> 1, v ->> 2, (v ->> 3)::bigint FROM sides, json_array_elements(all_of_them -> 'keys') v)
+INSERT INTO refused_commands
+    (refusal_id, tenant, stream, command, code, refusal, actor, request_id, cause, refused_at)
+SELECT v ->> 0, v ->> 1, v ->> 2, v ->> 3, v ->> 4, v ->> 5, v ->> 6, v ->> 7, (v ->> 8)::bigint, (v ->> 9)::bigint
+    FROM sides, json_array_elements(all_of_them -> 'refused') v
+    ON CONFLICT (refusal_id) DO NOTHING";
+
+const SET_HEAD: &str = "UPDATE log_head SET position = $1, recorded_at = $2";
+
+impl Postgres {
+    pub async fn transact(&self, members: &[Candidate<'_>], clock: &Clock) -> Result<Transacted, Failed> {
+        let mut slot = self.appender.lock().await;
+        let mut connection = match slot.take() {
+            Some(connection) => connection,
+            None => self.connect_appender().await.map_err(Failed::Before)?,
+        };
+        let mut committing = false;
+        let attempt = attempt(&mut connection, members, clock, &mut committing);
+        let error = match tokio::time::timeout(BATCH_TIMEOUT, attempt).await {
+            Ok(Ok(transacted)) => {
+                *slot = Some(connection);
+                return Ok(transacted);
+            }
+            Ok(Err(error)) => error,
+            Err(_) => StoreError::Unavailable("the batch took too long".to_owned()),
+        };
+        // The connection is dropped with whatever it was in; the server ends the transaction.
+        Err(if committing { Failed::AtCommit(error) } else { Failed::Before(error) })
+    }
+
+    pub async fn ask(&self, questions: &Questions) -> Result<Facts, StoreError> {
+        ask(&self.pool, questions).await
+    }
+
+    pub async fn head(&self) -> Result<Head, StoreError> {
+        let row = sqlx::query("SELECT position, recorded_at FROM log_head").fetch_one(&self.pool).await?;
+        Ok(Head { position: row.try_get(0)?, recorded_at: row.try_get(1)? })
+    }
+}
+
+async fn attempt(
+    connection: &mut PgConnection,
+    members: &[Candidate<'_>],
+    clock: &Clock,
+    committing: &mut bool,
+) -> Result<Transacted, StoreError> {
+    let asked = batch::ask(members);
+    let row = sqlx::raw_sql(BEGIN).fetch_one(&mut *connection).await?;
+    let head = Head { position: row.try_get(0)?, recorded_at: row.try_get(1)? };
+    let facts = ask(&mut *connection, &asked.questions).await?;
+    let plan = batch::plan(members, &asked, facts, head, clock.micros(), Engine::Postgres);
+    if plan.writes_nothing() {
+        connection.execute("ROLLBACK").await?;
+        return Ok(Transacted { outcomes: plan.outcomes, head });
+    }
+    write(connection, &plan).await?;
+    *committing = true;
+    connection.execute("COMMIT").await?;
+    Ok(Transacted { outcomes: plan.outcomes, head: plan.head })
+}
+
+async fn ask(executor: impl PgExecutor<'_>, questions: &Questions) -> Result<Facts, StoreError> {
+    let streams = &questions.streams;
+    let query = sqlx::query(ASK)
+        .bind(streams.iter().map(|(key, _)| key.kind).collect::<Vec<_>>())
+        .bind(streams.iter().map(|(key, _)| key.stored_id.as_ref()).collect::<Vec<_>>())
+        .bind(streams.iter().map(|(_, expected)| *expected).collect::<Vec<_>>())
+        .bind(&questions.event_ids)
+        .bind(questions.idempotency.iter().map(|(tenant, _)| tenant.as_str()).collect::<Vec<_>>())
+        .bind(questions.idempotency.iter().map(|(_, key)| key.as_str()).collect::<Vec<_>>())
+        .bind(questions.claims.iter().map(|(tenant, _, _)| tenant.as_str()).collect::<Vec<_>>())
+        .bind(questions.claims.iter().map(|(_, kind, _)| kind.as_str()).collect::<Vec<_>>())
+        .bind(questions.claims.iter().map(|(_, _, name)| name.as_str()).collect::<Vec<_>>())
+        .bind(questions.counters.iter().map(|(tenant, _)| tenant.as_str()).collect::<Vec<_>>())
+        .bind(questions.counters.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>())
+        .bind(questions.keys.iter().map(|(tenant, _)| tenant.as_str()).collect::<Vec<_>>())
+        .bind(questions.keys.iter().map(|(_, subject)| subject.as_str()).collect::<Vec<_>>());
+    let rows = query.fetch_all(executor).await?;
+    let answers = rows.iter().map(answer).collect::<Result<_, _>>()?;
+    Ok(Facts::assemble(questions, answers))
+}
+
+fn answer(row: &PgRow) -> Result<Answer, StoreError> {
+    Ok(Answer {
+        kind: row.try_get(0)?,
+        ord: row.try_get(1)?,
+        number: row.try_get(2)?,
+        first: row.try_get(3)?,
+        second: row.try_get(4)?,
+    })
+}
+
+async fn write(connection: &mut PgConnection, plan: &Plan<'_>) -> Result<(), StoreError> {
+    if !plan.rows.is_empty() {
+        insert(connection, &plan.rows, plan.head).await?;
+    } else {
+        sqlx::query(SET_HEAD).bind(plan.head.position).bind(plan.head.recorded_at).execute(&mut *connection).await?;
+    }
+    if plan.sides.is_empty() { Ok(()) } else { write_sides(connection, &plan.sides).await }
+}
+
+async fn insert(connection: &mut PgConnection, rows: &[Row<'_>], head: Head) -> Result<(), StoreError> {
+    fn column<'r, T>(rows: &'r [Row<'_>], of: impl Fn(&'r Row<'_>) -> T) -> Vec<T> {
+        rows.iter().map(of).collect()
+    }
+    let query = sqlx::query(INSERT)
+        .bind(column(rows, |row| row.draft.key.kind))
+        .bind(column(rows, |row| row.draft.key.stored_id.as_ref()))
+        .bind(column(rows, |row| row.draft.sequence))
+        .bind(column(rows, |row| row.draft.event_type.as_str()))
+        .bind(column(rows, |row| row.draft.event_version.as_str()))
+        .bind(column(rows, |row| row.draft.payload.as_str()))
+        .bind(column(rows, |row| row.draft.metadata.as_ref()))
+        .bind(column(rows, |row| row.tenant))
+        .bind(column(rows, |row| text_id(row.draft.event_id)))
+        .bind(column(rows, |row| row.draft.booked_at))
+        .bind(column(rows, |row| row.draft.effective_at))
+        .bind(column(rows, |row| row.position))
+        .bind(column(rows, |row| row.recorded_at))
+        .bind(column(rows, |row| row.entry_hash.as_slice()))
+        .bind(column(rows, |row| row.leaf_hash.as_slice()))
+        .bind(head.position)
+        .bind(head.recorded_at);
+    query.execute(connection).await?;
+    Ok(())
+}
+
+async fn write_sides(connection: &mut PgConnection, sides: &Sides) -> Result<(), StoreError> {
+    let json = serde_json::to_string(sides).map_err(|error| StoreError::Unstorable(error.to_string()))?;
+    if !sides.releases.is_empty() {
+        sqlx::query(RELEASE).bind(&json).execute(&mut *connection).await?;
+    }
+    sqlx::query(WRITE_SIDES).bind(&json).execute(connection).await?;
+    Ok(())
+}

@@ -1,0 +1,155 @@
+//! Read-model rows on PostgreSQL: one statement a table, its columns as arrays.
+
+use sqlx::postgres::{PgArguments, PgConnection, PgRow};
+use sqlx::query::Query;
+use sqlx::{Executor, Row as _};
+
+use super::Postgres;
+use crate::engine::read_models::{MOVE_CHECKPOINT, column_names, on_conflict, quoted};
+use crate::error::StoreError;
+use crate::rows::{CheckpointMove, Column, ColumnType, Table, TableWrite, Value, Values, Written};
+
+type PgQuery<'q> = Query<'q, sqlx::Postgres, PgArguments>;
+
+impl Postgres {
+    pub async fn rows_by_key(&self, table: &Table, suffix: &str, keys: &[Values]) -> Result<Vec<Values>, StoreError> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let columns = table.columns.iter().map(|column| format!("t.{}", column.name)).collect::<Vec<_>>().join(", ");
+        let key_columns = key_columns(table);
+        let sql = format!(
+            "SELECT {columns} FROM {} AS k ({}) JOIN {} t ON {}",
+            unnest(key_columns),
+            key_aliases(key_columns),
+            quoted(table.name, suffix),
+            key_matches(key_columns),
+        );
+        let query = bind_columns(sqlx::query(&sql), key_columns, keys)?;
+        let rows = query.fetch_all(&self.pool).await?;
+        rows.iter().map(|row| values(table, row)).collect()
+    }
+
+    pub async fn write_rows(&self, writes: &[TableWrite], moves: &[CheckpointMove]) -> Result<Written, StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        for step in moves {
+            let query =
+                sqlx::query(MOVE_CHECKPOINT).bind(step.to).bind(&step.name).bind(step.epoch).bind(step.from);
+            if transaction.execute(query).await?.rows_affected() != 1 {
+                transaction.rollback().await?;
+                return Ok(Written::LostRace);
+            }
+        }
+        for write in writes {
+            delete(&mut transaction, write).await?;
+            upsert(&mut transaction, write).await?;
+        }
+        transaction.commit().await?;
+        Ok(Written::Yes)
+    }
+
+    pub async fn change(&self, sql: &'static str, parameters: &[Value]) -> Result<u64, StoreError> {
+        let mut query = sqlx::query(sql);
+        for parameter in parameters {
+            query = match parameter {
+                Value::Null => query.bind(None::<String>),
+                Value::Int(number) => query.bind(*number),
+                Value::Text(text) => query.bind(text),
+            };
+        }
+        Ok(self.pool.execute(query).await?.rows_affected())
+    }
+}
+
+async fn delete(connection: &mut PgConnection, write: &TableWrite) -> Result<(), StoreError> {
+    if write.deletes.is_empty() {
+        return Ok(());
+    }
+    let keys = key_columns(&write.table);
+    let sql = format!(
+        "DELETE FROM {} t USING {} AS k ({}) WHERE {}",
+        quoted(write.table.name, &write.suffix),
+        unnest(keys),
+        key_aliases(keys),
+        key_matches(keys),
+    );
+    bind_columns(sqlx::query(&sql), keys, &write.deletes)?.execute(connection).await?;
+    Ok(())
+}
+
+async fn upsert(connection: &mut PgConnection, write: &TableWrite) -> Result<(), StoreError> {
+    if write.upserts.is_empty() {
+        return Ok(());
+    }
+    let table = &write.table;
+    let sql = format!(
+        "INSERT INTO {} ({columns}) SELECT {columns} FROM {} AS rows ({columns}) {}",
+        quoted(table.name, &write.suffix),
+        unnest(table.columns),
+        on_conflict(table),
+        columns = column_names(table),
+    );
+    bind_columns(sqlx::query(&sql), table.columns, &write.upserts)?.execute(connection).await?;
+    Ok(())
+}
+
+fn key_columns(table: &Table) -> &'static [Column] {
+    table.columns.get(..table.key_columns).unwrap_or_default()
+}
+
+fn unnest(columns: &[Column]) -> String {
+    let arrays = columns.iter().enumerate().map(|(index, column)| {
+        let kind = match column.kind {
+            ColumnType::Int => "bigint",
+            ColumnType::Text => "text",
+        };
+        format!("${}::{kind}[]", index + 1)
+    });
+    format!("UNNEST({})", arrays.collect::<Vec<_>>().join(", "))
+}
+
+fn key_aliases(keys: &[Column]) -> String {
+    (0..keys.len()).map(|index| format!("k{index}")).collect::<Vec<_>>().join(", ")
+}
+
+fn key_matches(keys: &[Column]) -> String {
+    let matches = keys.iter().enumerate().map(|(index, column)| format!("t.{} = k.k{index}", column.name));
+    matches.collect::<Vec<_>>().join(" AND ")
+}
+
+fn bind_columns<'q>(mut query: PgQuery<'q>, columns: &[Column], rows: &'q [Values]) -> Result<PgQuery<'q>, StoreError> {
+    for (index, column) in columns.iter().enumerate() {
+        let misfit = || StoreError::Unstorable(format!("a value does not fit the column {}", column.name));
+        let cells = rows.iter().map(|row| row.get(index));
+        query = match column.kind {
+            ColumnType::Int => {
+                let cells = cells.map(|cell| match cell {
+                    Some(Value::Int(number)) => Ok(Some(*number)),
+                    Some(Value::Null) => Ok(None),
+                    Some(Value::Text(_)) | None => Err(misfit()),
+                });
+                query.bind(cells.collect::<Result<Vec<Option<i64>>, _>>()?)
+            }
+            ColumnType::Text => {
+                let cells = cells.map(|cell| match cell {
+                    Some(Value::Text(text)) => Ok(Some(text.as_str())),
+                    Some(Value::Null) => Ok(None),
+                    Some(Value::Int(_)) | None => Err(misfit()),
+                });
+                query.bind(cells.collect::<Result<Vec<Option<&str>>, _>>()?)
+            }
+        };
+    }
+    Ok(query)
+}
+
+fn values(table: &Table, row: &PgRow) -> Result<Values, StoreError> {
+    let values = table.columns.iter().enumerate().map(|(index, column)| {
+        let value = match column.kind {
+            ColumnType::Int => row.try_get::<Option<i64>, _>(index)?.map(Value::Int),
+            ColumnType::Text => row.try_get::<Option<String>, _>(index)?.map(Value::Text),
+        };
+        Ok(value.unwrap_or(Value::Null))
+    });
+    values.collect()
+}

@@ -1,0 +1,73 @@
+//! A request's commands as the funnel takes them: each with the time it was issued at, made once and not again for
+//! every attempt.
+
+use std::fmt::Write;
+
+use domain::command::Command;
+use domain::customer::CustomerCommand;
+use domain::dunning::DunningCommand;
+use domain::id::{CampaignId, CustomerId, InvoiceId, PaymentId, StripeEventId, SubscriptionId};
+use domain::invoice::InvoiceCommand;
+use domain::issued::Issued;
+use domain::payment::PaymentCommand;
+use domain::stripe_event::StripeEventCommand;
+use domain::subscription::SubscriptionCommand;
+use jiff::Timestamp;
+
+#[derive(Debug)]
+pub enum Step {
+    Customer(CustomerId, Issued<CustomerCommand>),
+    Subscription(SubscriptionId, Issued<SubscriptionCommand>),
+    Invoice(InvoiceId, Issued<InvoiceCommand>),
+    Payment(PaymentId, Issued<PaymentCommand>),
+    Dunning(CampaignId, Issued<DunningCommand>),
+    StripeEvent(StripeEventId, Issued<StripeEventCommand>),
+}
+
+impl Step {
+    pub fn new(now: Timestamp, command: Command) -> Self {
+        match command {
+            Command::Customer(id, command) => Self::Customer(id, Issued { now, command }),
+            Command::Subscription(id, command) => Self::Subscription(id, Issued { now, command }),
+            Command::Invoice(id, command) => Self::Invoice(id, Issued { now, command }),
+            Command::Payment(id, command) => Self::Payment(id, Issued { now, command }),
+            Command::Dunning(id, command) => Self::Dunning(id, Issued { now, command }),
+            Command::StripeEvent(id, command) => Self::StripeEvent(id, Issued { now, command }),
+        }
+    }
+}
+
+/// `<aggregate>.<Variant>` of a command: the start of its `Debug` form, which is broken off where the name ends, so
+/// that a large command costs no more than a small one.
+pub fn command_name(aggregate: &str, command: &impl std::fmt::Debug) -> String {
+    let mut name = NameOnly(format!("{aggregate}."));
+    // The error is how the writer stops the formatting.
+    let _stopped = write!(name, "{command:?}");
+    name.0
+}
+
+struct NameOnly(String);
+
+impl Write for NameOnly {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        for character in text.chars() {
+            if !character.is_alphanumeric() {
+                return Err(std::fmt::Error);
+            }
+            self.0.push(character);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_the_variant_alone() {
+        assert_eq!(command_name("stripe_event", &StripeEventCommand::Retry), "stripe_event.Retry");
+        assert_eq!(command_name("invoice", &Some(1)), "invoice.Some");
+        assert_eq!(command_name("invoice", &InvoiceCommand::MarkUncollectible), "invoice.MarkUncollectible");
+    }
+}
