@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domain::id::TenantId;
 use projections::{Positions, Projector};
+use tokio::sync::Mutex;
 use store::{Ledger, Options, StoreError};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -30,7 +31,8 @@ pub struct Inner {
     pub positions: Positions,
     pub metrics: Metrics,
     pub reactor: Arc<Reactor>,
-    pub projector: Arc<Projector>,
+    /// Taken out when background work starts.
+    projector: Mutex<Option<Projector>>,
 }
 
 impl std::ops::Deref for App {
@@ -52,13 +54,14 @@ impl App {
     /// Opens the ledger (which migrates it) and readies everything, without starting background work.
     pub async fn open(settings: Settings, options: Options) -> Result<Self, StoreError> {
         let ledger = Ledger::open(&settings.database_url, options).await?;
-        let projector = Arc::new(Projector::new(ledger.clone()).await?);
+        let own = projections::Settings::new(store::ids::fresh().to_string());
+        let (projector, positions) = Projector::new(ledger.clone(), projections::all(), own);
         let inner = Inner {
             keys: Keys::new(ledger.pool().clone()),
-            positions: projector.positions(),
+            positions,
             metrics: Metrics::new(),
             reactor: Arc::new(Reactor::new(ledger.clone())),
-            projector,
+            projector: Mutex::new(Some(projector)),
             ledger,
             settings,
         };
@@ -66,28 +69,33 @@ impl App {
     }
 
     /// Starts the projector and the reactor.
-    pub fn start(&self) -> Background {
+    pub async fn start(&self) -> Background {
         let stop = CancellationToken::new();
-        let projector = {
-            let (projector, stop) = (Arc::clone(&self.projector), stop.clone());
-            tokio::spawn(async move { projector.run(stop).await })
-        };
+        let mut tasks = Vec::new();
+        if let Some(projector) = self.projector.lock().await.take() {
+            let stop = stop.clone();
+            tasks.push(tokio::spawn(projector.run(async move { stop.cancelled().await })));
+        }
         let reactor = {
             let (reactor, stop) = (Arc::clone(&self.reactor), stop.clone());
             tokio::spawn(async move { reactor.run(stop).await })
         };
-        Background { stop, tasks: vec![projector, reactor] }
+        tasks.push(reactor);
+        Background { stop, tasks }
     }
 
     /// Reacts to and projects all that is in the log, without background work running.
     pub async fn drain(&self) -> Result<(), StoreError> {
         self.reactor.drain().await?;
-        self.projector.drain().await
+        match self.projector.lock().await.as_mut() {
+            Some(projector) => projector.drain().await,
+            None => Ok(()),
+        }
     }
 
     /// Waits, bounded, until the projections have passed a position.
     pub async fn wait_for(&self, position: i64) {
-        self.positions.wait_for(position, READ_YOUR_WRITES).await;
+        self.positions.wait_for(&[], position, READ_YOUR_WRITES).await;
     }
 
     /// Whether the tenant is one of this server's.

@@ -12,6 +12,7 @@ use crate::subscription::{Subscription, SubscriptionEvent};
 
 /// An event of any aggregate. `_ =>` over it is a lint error, so a new kind of event lists every place to visit.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "few are held at once, and boxing would cost every decoded event")]
 pub enum LedgerEvent {
     Customer(CustomerEvent),
     Subscription(SubscriptionEvent),
@@ -33,9 +34,17 @@ pub enum DecodeError {
 
 impl LedgerEvent {
     /// Reads a stored event. Older versions are upcast first; `event_type` is the stored column, for messages.
-    pub fn decode(aggregate_type: &str, event_type: &str, event_version: &str, payload: &str) -> Result<Self, DecodeError> {
+    pub fn decode(
+        aggregate_type: &str,
+        event_type: &str,
+        event_version: &str,
+        payload: &str,
+    ) -> Result<Self, DecodeError> {
         if event_version != EVENT_VERSION {
-            return Err(DecodeError::NewerVersion { event_type: event_type.to_owned(), version: event_version.to_owned() });
+            return Err(DecodeError::NewerVersion {
+                event_type: event_type.to_owned(),
+                version: event_version.to_owned(),
+            });
         }
         let malformed = |error: serde_json::Error| DecodeError::Malformed {
             event_type: event_type.to_owned(),

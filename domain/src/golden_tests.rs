@@ -81,8 +81,7 @@ fn every_event_survives_being_stored() {
 
 #[test]
 fn every_golden_file_decodes_and_is_written_the_same_again() {
-    let aggregates: BTreeMap<&str, &str> =
-        all_samples().iter().map(|sample| (sample.name, sample.aggregate)).collect();
+    let aggregates: BTreeMap<&str, &str> = all_samples().iter().map(|sample| (sample.name, sample.aggregate)).collect();
     for name in names() {
         let Ok(text) = std::fs::read_to_string(golden(&name)) else { continue };
         let event = LedgerEvent::decode(aggregates[name.as_str()], &name, "1", &text).unwrap();

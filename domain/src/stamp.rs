@@ -116,10 +116,9 @@ impl<S: Clone> Latest<S> {
     /// The reports that follow one another from that one on, the highest where several follow the same.
     fn chain_from(&self, start: usize) -> Vec<usize> {
         let mut chain = vec![start];
-        while let Some(next) =
-            (0..self.ties.len()).rev().find(|index| {
-                !chain.contains(index) && chain.last().is_some_and(|last| self.follows(*index, *last))
-            })
+        while let Some(next) = (0..self.ties.len())
+            .rev()
+            .find(|index| !chain.contains(index) && chain.last().is_some_and(|last| self.follows(*index, *last)))
         {
             chain.push(next);
         }

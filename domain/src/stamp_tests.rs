@@ -49,7 +49,12 @@ fn the_newest_report_is_the_same_in_every_order() {
         ("a chain beats ranks", &[(0, 0, 5, "z", 1, None), (0, 0, 1, "a", 2, Some(1))], "a"),
         (
             "a long chain",
-            &[(0, 0, 0, "d", 1, None), (0, 0, 1, "b", 2, Some(1)), (0, 0, 1, "c", 3, Some(2)), (0, 0, 1, "a", 4, Some(3))],
+            &[
+                (0, 0, 0, "d", 1, None),
+                (0, 0, 1, "b", 2, Some(1)),
+                (0, 0, 1, "c", 3, Some(2)),
+                (0, 0, 1, "a", 4, Some(3)),
+            ],
             "a",
         ),
         (

@@ -30,7 +30,11 @@ struct Folded {
 }
 
 /// Takes records, which follow the followers' common position, into all of them.
-pub(crate) async fn take_in(ledger: &Ledger, followers: &[Follower], records: &[Record]) -> Result<Outcome, StoreError> {
+pub(crate) async fn take_in(
+    ledger: &Ledger,
+    followers: &[Follower],
+    records: &[Record],
+) -> Result<Outcome, StoreError> {
     decode(records, followers).await;
     let mut folded = Vec::with_capacity(followers.len());
     for follower in followers {
@@ -141,7 +145,13 @@ async fn write_each(ledger: &Ledger, followers: &[Follower], records: &[Record])
 
 async fn pause(ledger: &Ledger, follower: &Follower, failure: &Failure) -> Result<(), StoreError> {
     let name = follower.projection.name;
-    tracing::error!(projection = name, position = failure.position, event_type = failure.event_type, reason = failure.reason, "projection paused");
+    tracing::error!(
+        projection = name,
+        position = failure.position,
+        event_type = failure.event_type,
+        reason = failure.reason,
+        "projection paused"
+    );
     ledger.pause_checkpoint(name, failure).await
 }
 

@@ -92,7 +92,10 @@ impl Emitted {
     /// Takes out everything emitted, sorted by key so that all writers lock rows in one order.
     pub(crate) fn take_writes(&mut self, suffix: &str) -> Vec<TableWrite> {
         self.weight = 0;
-        std::mem::take(&mut self.tables).into_values().map(|emitted| table_write(emitted.table, suffix, emitted.rows)).collect()
+        std::mem::take(&mut self.tables)
+            .into_values()
+            .map(|emitted| table_write(emitted.table, suffix, emitted.rows))
+            .collect()
     }
 
     pub(crate) fn weight(&self) -> usize {

@@ -4,10 +4,12 @@
 
 mod batch;
 mod cells;
+pub mod cohorts;
 pub mod customers;
 pub mod dunning;
 pub mod fold;
 pub mod invoices;
+pub mod mrr;
 mod page;
 pub mod payment_methods;
 pub mod payments;
@@ -21,6 +23,8 @@ mod status;
 pub mod subscriptions;
 pub mod webhooks;
 
+#[cfg(test)]
+mod folding_tests;
 #[cfg(test)]
 mod projector_tests;
 #[cfg(test)]
@@ -46,11 +50,12 @@ pub fn all() -> Vec<Projection> {
             .fold(payment_methods::DefaultMethodFold),
         Projection::new("dunning_campaigns", 1).fold(dunning::CampaignFold),
         Projection::new("webhook_events", 1).fold(webhooks::WebhookFold).emits::<webhooks::WebhookBodyRow>(),
+        Projection::new("mrr", 1).fold(mrr::MrrFold).emits::<mrr::MovementRow>().emits::<mrr::BalanceRow>(),
     ]
 }
 
-/// Every read statement by name, so that a test can prepare each on both engines.
-pub const STATEMENTS: &[&[(&str, &str)]] = &[
+/// The read statements of each table family.
+const FAMILIES: &[&[(&str, &str)]] = &[
     customers::STATEMENTS,
     subscriptions::STATEMENTS,
     invoices::STATEMENTS,
@@ -58,4 +63,11 @@ pub const STATEMENTS: &[&[(&str, &str)]] = &[
     payment_methods::STATEMENTS,
     dunning::STATEMENTS,
     webhooks::STATEMENTS,
+    mrr::STATEMENTS,
+    cohorts::STATEMENTS,
 ];
+
+/// Every read statement by name, so that a test can prepare each on both engines.
+pub fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
+    FAMILIES.iter().copied().flatten().copied()
+}

@@ -122,7 +122,7 @@ impl PageRequest {
         Self { limit, from: From::Page(page) }
     }
 
-    /// Checks the request against the list's order. One row more than the limit is asked for, to know if there are more.
+    /// Checks the request against the list's order. One row more than the limit is asked for, to know of more.
     pub(crate) fn start(&self, order: &str, direction: Direction) -> Result<Start, PageError> {
         if !(1..=MAX_LIMIT).contains(&self.limit) {
             return Err(PageError::BadLimit);

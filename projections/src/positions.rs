@@ -74,15 +74,19 @@ impl Reached {
 mod tests {
     use super::*;
 
+    type Case<'a> = (&'a [(&'a str, i64, bool)], &'a [&'a str], i64, bool);
+
     fn reached(of: &[(&str, i64, bool)]) -> Reached {
-        Reached::new(of.iter().map(|(name, position, goes_on)| {
-            ((*name).to_owned(), Progress { position: *position, goes_on: *goes_on })
-        }))
+        Reached::new(
+            of.iter().map(|(name, position, goes_on)| {
+                ((*name).to_owned(), Progress { position: *position, goes_on: *goes_on })
+            }),
+        )
     }
 
     #[test]
     fn paused_projections_are_not_waited_for() {
-        let cases: &[(&[(&str, i64, bool)], &[&str], i64, bool)] = &[
+        let cases: &[Case<'_>] = &[
             (&[], &[], 1, false),
             (&[], &["a"], 1, false),
             (&[("a", 5, true), ("b", 4, true)], &[], 5, false),
@@ -104,7 +108,7 @@ mod tests {
         let (sender, positions) = Positions::channel();
         assert!(!positions.wait_for(&["a"], 3, Duration::ZERO).await);
         let waiting = positions.clone();
-        let wait = tokio::spawn(async move { waiting.wait_for(&["a"], 3, Duration::from_secs(60)).await });
+        let wait = tokio::spawn(async move { waiting.wait_for(&["a"], 3, Duration::from_mins(1)).await });
         sender.send_replace(reached(&[("a", 3, true)]));
         assert!(wait.await.unwrap());
     }

@@ -14,7 +14,7 @@ use crate::projection::Projection;
 use crate::record::Record;
 use crate::status::{State, state_of};
 
-/// The one lease that places the projector on one of many nodes.
+/// The one lease that places the projector on one of many nodes; its row stands among the checkpoints.
 pub const LEASE: &str = "projector";
 
 /// How the projector works; the defaults suit production.
@@ -106,6 +106,12 @@ impl Projector {
         Ok(())
     }
 
+    /// One round without looking at the checkpoints first. Answers whether there may be more.
+    #[cfg(test)]
+    pub(crate) async fn step(&mut self) -> Result<bool, StoreError> {
+        Ok(self.advance().await? == Turn::Advanced)
+    }
+
     /// One turn, if this process holds the lease; otherwise only a look at how far the holder is.
     async fn turn(&mut self) -> Result<Turn, StoreError> {
         if self.holds_lease().await? {
@@ -121,6 +127,10 @@ impl Projector {
             return Ok(true);
         }
         self.renew_lease_at = None;
+        if self.followers.is_empty() {
+            // Makes sure that there is a lease to take.
+            self.load_checkpoints().await?;
+        }
         let lease_ms = i64::try_from(self.settings.lease.as_millis()).unwrap_or(i64::MAX);
         let held = self.ledger.acquire_lease(LEASE, &self.settings.owner, lease_ms).await?;
         if held {
@@ -172,6 +182,8 @@ impl Projector {
         let mut checkpoints = self.ledger.checkpoints().await?;
         let known = |checkpoints: &[Checkpoint], name: &str| checkpoints.iter().any(|stored| stored.name == name);
         if self.projections.iter().any(|projection| !known(&checkpoints, projection.name)) {
+            // The lease is kept with the checkpoints, in a row of its own that folds nothing.
+            self.ledger.register_checkpoint(LEASE, 0).await?;
             for projection in &self.projections {
                 self.ledger.register_checkpoint(projection.name, projection.version).await?;
             }

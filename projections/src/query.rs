@@ -22,19 +22,19 @@ pub(crate) type Statement<'q> = Query<'q, Any, AnyArguments<'q>>;
 
 /// The rows of a statement that selects a table's columns in their order.
 pub(crate) async fn rows<R: Row>(pool: &AnyPool, statement: Statement<'_>) -> Result<Vec<R>, StoreError> {
-    let found = statement.fetch_all(pool).await.map_err(database)?;
+    let found = statement.fetch_all(pool).await?;
     found.iter().map(row_of::<R>).collect()
 }
 
 pub(crate) async fn row<R: Row>(pool: &AnyPool, statement: Statement<'_>) -> Result<Option<R>, StoreError> {
-    let found = statement.fetch_optional(pool).await.map_err(database)?;
+    let found = statement.fetch_optional(pool).await?;
     found.as_ref().map(row_of::<R>).transpose()
 }
 
 /// The one number that a statement selects.
 pub(crate) async fn number(pool: &AnyPool, statement: Statement<'_>) -> Result<i64, StoreError> {
-    let found = statement.fetch_one(pool).await.map_err(database)?;
-    found.try_get(0).map_err(database)
+    let found = statement.fetch_one(pool).await?;
+    Ok(found.try_get(0)?)
 }
 
 /// A row from the first columns of what was selected; more may follow them.
@@ -52,24 +52,4 @@ pub(crate) fn row_of<R: Row>(found: &AnyRow) -> Result<R, StoreError> {
         values.push(value.unwrap_or(Value::Null));
     }
     R::read(values)
-}
-
-/// What a failed statement is to the caller: try again later, or not.
-#[expect(clippy::needless_pass_by_value, reason = "it is used as a function in map_err")]
-pub(crate) fn database(error: sqlx::Error) -> StoreError {
-    let passing = matches!(
-        error,
-        sqlx::Error::Io(_)
-            | sqlx::Error::Tls(_)
-            | sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed
-    ) || error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| is_passing(&code));
-    if passing { StoreError::Unavailable(error.to_string()) } else { StoreError::Database(error.to_string()) }
-}
-
-/// Classes 08 (connection), 53 (resources) and 57 (shutdown) of PostgreSQL; 5 and 6 (busy, locked) of SQLite.
-fn is_passing(code: &str) -> bool {
-    let class = code.get(..2).filter(|_| code.len() == 5);
-    matches!(class, Some("08" | "53" | "57")) || matches!(code, "5" | "6")
 }

@@ -107,7 +107,8 @@ impl<F: Fold> AnySheet for Sheet<F> {
             let old = self.slots.get_mut(&key).and_then(|slot| slot.row.take());
             let weight_before = old.as_ref().map_or(0, Row::weight);
             let existed = old.is_some();
-            let new = self.fold.fold(old, &key, &seen, emitted).map_err(|error| Poison::at(record, error.to_string()))?;
+            let new =
+                self.fold.fold(old, &key, &seen, emitted).map_err(|error| Poison::at(record, error.to_string()))?;
             self.weight = (self.weight + new.as_ref().map_or(0, Row::weight)).saturating_sub(weight_before);
             if existed || new.is_some() {
                 self.slots.insert(key, Slot { row: new, dirty: true });

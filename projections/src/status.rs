@@ -61,7 +61,7 @@ pub async fn statuses(ledger: &Ledger, projections: &[Projection]) -> Result<Vec
 pub(crate) fn state_of(projection: &Projection, checkpoint: &Checkpoint) -> State {
     if checkpoint.version != projection.version {
         State::Outdated
-    } else if checkpoint.failure.is_some() {
+    } else if checkpoint.state != "running" {
         State::Paused
     } else {
         State::Running

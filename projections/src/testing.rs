@@ -53,7 +53,8 @@ fn json<T: Serialize>(event: &T) -> String {
 
 /// Folds events, at positions from 1, into a projection whose tables are empty, and answers with one table's rows.
 pub fn fold_all<R: Row>(projection: &Projection, events: &[LedgerEvent]) -> Result<Vec<R>, Poison> {
-    let records: Vec<Record> = events.iter().zip(1..).map(|(event, position)| Record::new(entry(position, event))).collect();
+    let records: Vec<Record> =
+        events.iter().zip(1..).map(|(event, position)| Record::new(entry(position, event))).collect();
     fold_records(projection, &records)
 }
 

@@ -118,7 +118,7 @@ where
 
     async fn load_aggregate(&self, aggregate_id: &str) -> Result<CqrsContext<A>, AggregateError<A::Error>> {
         let mut context = CqrsContext { aggregate_id: aggregate_id.to_owned(), aggregate: A::default(), sequence: 0 };
-        for envelope in self.load_events(aggregate_id).await? {
+        for envelope in EventStore::<A>::load_events(self, aggregate_id).await? {
             context.sequence = i64::try_from(envelope.sequence).unwrap_or_default();
             context.aggregate.apply(envelope.payload);
         }

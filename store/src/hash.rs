@@ -107,8 +107,8 @@ mod tests {
     #[test]
     fn the_format_is_frozen() {
         let entry = ContentHash::of(&CONTENT).at(7, 1_700_000_000_000_001);
-        assert_eq!(hex::encode(entry), "");
-        assert_eq!(hex::encode(leaf(&entry)), "");
+        assert_eq!(hex::encode(entry), "07655ae3153b5e908ef610e673cf76441e4adcf7eec235f599a182e645a9e09a");
+        assert_eq!(hex::encode(leaf(&entry)), "9b5768cbbb30d72b10242010578acf782cf359c7f563ff5cc51671901a9064eb");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::Weak;
 use std::time::Duration;
 
-use sqlx::AnyPool;
+use sqlx::{AnyPool, Executor};
 use sqlx::any::AnyPoolOptions;
 use tokio::sync::watch;
 
@@ -153,7 +153,7 @@ async fn any_pool(url: &str, engine: Engine, connections: u32) -> Result<AnyPool
                 Engine::Sqlite => "PRAGMA busy_timeout = 10000; PRAGMA secure_delete = ON; PRAGMA cache_size = -8192",
                 Engine::Postgres => "SET jit = off; SET statement_timeout = 60000",
             };
-            sqlx::raw_sql(settings).execute(connection).await?;
+            connection.execute(settings).await?;
             Ok(())
         })
     });

@@ -38,13 +38,16 @@ impl Ledger {
         let (mut position, mut recorded_at) = (0, 0);
         while position < head.position {
             let limit = PAGE.min(head.position - position);
-            let page = self.0.backend.read_with_leaves(position, limit).await.map_err(|error| broken_row(error, position))?;
-            if page.is_empty() {
+            let rows = self.0.backend.read_with_leaves(position, limit).await?;
+            if rows.is_empty() {
                 return Err(broken(position + 1, format!("it is missing; the head is {}", head.position)));
             }
-            for (entry, stored_leaf) in &page {
-                check_entry(entry, stored_leaf, position, recorded_at)?;
+            let mut page = Vec::with_capacity(rows.len());
+            for row in rows {
+                let (entry, stored_leaf) = row.map_err(|error| broken_row(error, position))?;
+                check_entry(&entry, &stored_leaf, position, recorded_at)?;
                 (position, recorded_at) = (entry.position, entry.recorded_at);
+                page.push(entry);
             }
             self.check_sequences(&page).await?;
             progress(position, head.position);
@@ -68,11 +71,11 @@ impl Ledger {
         }
     }
 
-    async fn check_sequences(&self, page: &[(Entry, Vec<u8>)]) -> Result<(), VerifyError> {
+    async fn check_sequences(&self, page: &[Entry]) -> Result<(), VerifyError> {
         let mut last: HashMap<(&str, String), i64> = HashMap::new();
         let mut outside: Vec<(&str, String, i64)> = Vec::new();
         let mut asking: Vec<i64> = Vec::new();
-        for (entry, _) in page {
+        for entry in page {
             let stored_id = format!("{}/{}", entry.tenant, entry.aggregate_id);
             let stream = (entry.aggregate_type.as_str(), stored_id.clone());
             match last.insert(stream, entry.sequence) {
@@ -141,13 +144,10 @@ fn broken(position: i64, reason: String) -> VerifyError {
     VerifyError::Broken { position, reason }
 }
 
-/// A row that does not parse is a break of the log, named like the others.
+/// A row that does not parse is a break of the log like the others.
 fn broken_row(error: StoreError, after: i64) -> VerifyError {
     match error {
-        StoreError::Corrupt { place, reason } => {
-            let position = place.strip_prefix("position ").and_then(|text| text.parse().ok()).unwrap_or(after + 1);
-            broken(position, reason)
-        }
+        StoreError::Corrupt { place, reason } => broken(after + 1, format!("{place}: {reason}")),
         other => VerifyError::Store(other),
     }
 }

@@ -1,6 +1,6 @@
 //! `daybook ingest`: Stripe events from a file, through the same code as the webhook.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::time::Instant;
 

@@ -17,7 +17,7 @@ pub(super) async fn serve(settings: Settings) -> Result<(), CommandError> {
     let options = options(&settings);
     let app = App::open(settings, options).await?;
     let listener = bind(&app).await?;
-    tracing::info!(address = %app.settings.listen, database = app.ledger.engine().name(), "serving");
+    tracing::info!(address = %app.settings.listen, engine = ?app.ledger.engine(), "serving");
     run(app, listener).await
 }
 
@@ -36,7 +36,7 @@ async fn bind(app: &App) -> Result<TcpListener, CommandError> {
 
 /// Serves until SIGINT or SIGTERM, then lets requests, background work and the appender finish.
 pub async fn run(app: App, listener: TcpListener) -> Result<(), CommandError> {
-    let background = app.start();
+    let background = app.start().await;
     let server = axum::serve(listener, router(&app)).with_graceful_shutdown(told_to_stop());
     let graceful = async { server.await };
     tokio::pin!(graceful);

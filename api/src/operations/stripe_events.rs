@@ -31,7 +31,9 @@ pub async fn receive_stripe_event(
         NotAnEvent::Thin => Failure::Webhook { code: "THIN_EVENT", reason: error.to_string() },
     })?;
     let id = envelope.id.clone();
-    let received = seal(ledger, tenant, envelope, body).await?;
+    let text = std::str::from_utf8(body)
+        .map_err(|error| Failure::Webhook { code: "INVALID_JSON", reason: format!("the body is not UTF-8: {error}") })?;
+    let received = seal(ledger, tenant, envelope, text).await?;
     let command = StripeEventCommand::Receive { id: id.clone(), received: Box::new(received) };
     let request = Request {
         tenant: tenant.clone(),
@@ -50,7 +52,7 @@ pub async fn receive_stripe_event(
     execute(ledger, id.as_str(), request).await
 }
 
-async fn seal(ledger: &Ledger, tenant: &TenantId, envelope: Envelope, body: &[u8]) -> Result<Received, StoreError> {
+async fn seal(ledger: &Ledger, tenant: &TenantId, envelope: Envelope, body: &str) -> Result<Received, StoreError> {
     let subject = subject_of(envelope.customer.as_deref(), &envelope.id);
     let sealer = ledger.keyring().sealer(tenant, &subject).await?;
     Ok(Received {
@@ -61,8 +63,8 @@ async fn seal(ledger: &Ledger, tenant: &TenantId, envelope: Envelope, body: &[u8
         object: envelope.object,
         object_id: envelope.object_id,
         customer: envelope.customer,
-        body_hash: ledger.keyring().body_hash(tenant, body),
-        body: sealer.seal_bytes(body),
+        body_hash: ledger.keyring().body_hash(tenant, body.as_bytes()),
+        body: sealer.seal(body),
     })
 }
 

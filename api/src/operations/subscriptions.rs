@@ -145,6 +145,7 @@ fn item_of(call: &Call, fields: &SubscriptionFields) -> Result<Item, Failure> {
 fn discount_of(call: &Call, code: &str, now: Timestamp) -> Result<Discount, Failure> {
     let coupon = catalogue::seed(call.tenant.as_str())
         .and_then(|catalogue| catalogue.coupon(code))
+        .filter(|coupon| coupon.is_valid_at(now))
         .ok_or_else(|| Failure::invalid("discount_code", Some(code), "A discount code that is in force"))?;
-    Ok(coupon.discount_from(now))
+    Ok(coupon.discount(now))
 }

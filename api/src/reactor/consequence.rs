@@ -9,7 +9,6 @@ use domain::invoice::{Invoice, InvoiceEvent};
 use domain::money::Currency;
 use domain::policy;
 use domain::policy::stripe::Reading;
-use domain::sealed::Sealer;
 use domain::stripe_event::{Outcome, Received, StripeEventChange, StripeEventCommand};
 use store::{Entry, EventIds, ExecuteError, Failure, Ledger, Request, StoreError};
 
@@ -111,12 +110,9 @@ async fn react_to_stripe(ledger: &Ledger, cause: &Cause, id: &StripeEventId, rec
     let body = ledger.keyring().unseal(tenant, &received.body).await?;
     let reading = match body {
         Some(body) => {
-            let keyring = ledger.keyring();
-            let sealer = keyring.sealer(tenant, &subject_of(received.customer.as_deref(), id)).await?;
-            let seal = |text: &str| sealer.seal(text);
-            let email_index = |email: &str| keyring.email_index(tenant, email);
-            let sealer = Sealer { seal: &seal, email_index: &email_index };
-            policy::stripe::react(body.as_bytes(), received.created, &sealer)
+            let subject = subject_of(received.customer.as_deref(), id);
+            let sealer = ledger.keyring().sealer(tenant, &subject).await?;
+            sealer.with_sealer(|sealer| policy::stripe::react(body.as_bytes(), received.created, sealer))
         }
         None => Reading::Ignored { reason: "its key was destroyed".to_owned() },
     };

@@ -1,6 +1,6 @@
 //! Who calls: the request's id, the principal behind its credentials, and what operations need to know of both.
 
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, Request};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue};
@@ -80,12 +80,9 @@ impl FromRequestParts<App> for Caller {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
-        let State(app) = State::<App>::from_request_parts(parts, app)
-            .await
-            .map_err(|never| match never {})?;
         let header = parts.headers.get(AUTHORIZATION).ok_or(Failure::Unauthenticated)?;
         let text = header.to_str().map_err(|_| Failure::WrongCredentials)?;
-        let principal = recognise(&app, text).await?.ok_or(Failure::WrongCredentials)?;
+        let principal = recognise(app, text).await?.ok_or(Failure::WrongCredentials)?;
         let request_id = parts.extensions.get::<RequestId>().map_or_else(String::new, |id| id.0.clone());
         let idempotency_key = match parts.headers.get(&IDEMPOTENCY_KEY) {
             None => None,

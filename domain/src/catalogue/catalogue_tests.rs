@@ -144,18 +144,18 @@ fn healthcare_plans_have_the_limits_of_their_plan_types() {
     let healthcare = seed("healthcare").unwrap();
     let all =
         ["privacy", "human_escalation", "checklist", "medication", "nutrition", "checkpoint", "primary", "summary"];
-    let cases: &[(&str, u64, u64, Option<u64>, &str, &[&str])] = &[
-        ("hospital_lite", 5, 60, Some(1), "basic", &all[..5]),
-        ("hospital_pro", 50, 300, None, "premium", &all),
-        ("individual_lite", 1, 30, None, "basic", &["basic"]),
-        ("individual_pro", 2, 120, None, "advanced", &["basic"]),
+    let cases = [
+        ("hospital_lite", [Some(5), Some(60), Some(1)], "basic", &all[..5]),
+        ("hospital_pro", [Some(50), Some(300), None], "premium", &all[..]),
+        ("individual_lite", [Some(1), Some(30), None], "basic", &["basic"][..]),
+        ("individual_pro", [Some(2), Some(120), None], "advanced", &["basic"][..]),
     ];
-    for (kind, agents, rate, optional, model, services) in cases {
+    for (kind, expected, model, services) in cases {
         for cycle in ["monthly", "yearly"] {
             let plan = healthcare.plan(&id(&format!("{kind}_{cycle}"))).unwrap();
             let limits =
                 ["max_agents", "rate_limit_per_minute", "max_optional_services"].map(|limit| plan.limit(limit));
-            assert_eq!(limits, [Some(*agents), Some(*rate), *optional], "{}", plan.id);
+            assert_eq!(limits, expected, "{}", plan.id);
             assert_eq!((&plan.features["model_tier"], &plan.features["services"]), (&json!(model), &json!(services)));
         }
     }
@@ -193,7 +193,7 @@ fn yearly_plans_are_a_fifth_cheaper_a_month() {
         let month = |plan: &str| {
             let items = vec![seed(tenant).unwrap().plan(&id(plan)).unwrap().item(1)];
             let snapshot = crate::mrr::testing::active(items);
-            subscription_mrr(&snapshot, Timestamp::UNIX_EPOCH, &MrrPolicy::default()).unwrap().mrr_minor
+            subscription_mrr(&snapshot, Timestamp::UNIX_EPOCH, MrrPolicy::default()).unwrap().mrr_minor
         };
         assert_eq!(month(yearly) * 10, month(monthly) * 8, "{yearly}");
     }
@@ -212,8 +212,9 @@ fn with(pointer: &str, value: Value) -> String {
     let parent = document.pointer_mut(parent).unwrap();
     match parent {
         Value::Array(list) => list.push(value),
-        other if value.is_null() => drop(other.as_object_mut().unwrap().remove(field)),
-        other => other[field] = value,
+        Value::Object(map) if value.is_null() => drop(map.remove(field)),
+        Value::Object(map) => drop(map.insert(field.to_owned(), value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => panic!("{pointer} leads nowhere"),
     }
     document.to_string()
 }

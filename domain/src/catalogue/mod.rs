@@ -62,10 +62,12 @@ pub struct Catalogue {
 impl Catalogue {
     /// Reads a catalogue; the first mistake is named with the plan and field it is in.
     pub fn parse(json: &str) -> Result<Self, CatalogueError> {
-        let document: Value = serde_json::from_str(json).map_err(|error| CatalogueError::NotJson { reason: error.to_string() })?;
+        let document: Value =
+            serde_json::from_str(json).map_err(|error| CatalogueError::NotJson { reason: error.to_string() })?;
         let mut fields = Fields::of("catalogue", "the document", document)?;
         let tenant = fields.text("tenant")?;
-        let tenant = TenantId::parse(&tenant).map_err(|error| fields.problem("tenant", &format!("is wrong: {error}")))?;
+        let tenant =
+            TenantId::parse(&tenant).map_err(|error| fields.problem("tenant", &format!("is wrong: {error}")))?;
         let defaults = defaults(fields.object("defaults")?)?;
         let plans = fields.list("plans")?.into_iter().map(plan::read).collect::<Result<Vec<_>, _>>()?;
         let coupons = fields.optional_list("coupons")?.into_iter().map(coupon::read).collect::<Result<Vec<_>, _>>()?;

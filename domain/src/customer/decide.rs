@@ -79,7 +79,12 @@ impl Customer {
         Ok(vec![event(now, id, CustomerChange::CustomerUpdated {}, Some(after))])
     }
 
-    fn attach(&self, now: Timestamp, method: &PaymentMethod, make_default: bool) -> Result<Vec<CustomerEvent>, Refusal> {
+    fn attach(
+        &self,
+        now: Timestamp,
+        method: &PaymentMethod,
+        make_default: bool,
+    ) -> Result<Vec<CustomerEvent>, Refusal> {
         let (id, snapshot) = self.living()?;
         if self.method(&method.id).is_some_and(|known| !known.attached) {
             return Err(Refusal::illegal("a payment method", "detached", "attach"));
@@ -103,7 +108,8 @@ impl Customer {
         if !known.attached {
             return Ok(Vec::new());
         }
-        let change = CustomerChange::PaymentMethodDetached { method: PaymentMethod { attached: false, ..known.clone() } };
+        let change =
+            CustomerChange::PaymentMethodDetached { method: PaymentMethod { attached: false, ..known.clone() } };
         let after = (snapshot.default_payment_method.as_ref() == Some(method))
             .then(|| CustomerSnapshot { default_payment_method: None, ..snapshot.clone() });
         Ok(vec![event(now, id, change, after)])
@@ -164,6 +170,11 @@ impl Customer {
     }
 }
 
-fn event(at: Timestamp, customer: &CustomerId, change: CustomerChange, after: Option<CustomerSnapshot>) -> CustomerEvent {
+fn event(
+    at: Timestamp,
+    customer: &CustomerId,
+    change: CustomerChange,
+    after: Option<CustomerSnapshot>,
+) -> CustomerEvent {
     CustomerEvent { at, customer: customer.clone(), change, after }
 }

@@ -104,8 +104,12 @@ pub enum CustomerChange {
     CustomerMentioned {},
     CustomerUpdated {},
     CustomerErased {},
-    PaymentMethodAttached { method: PaymentMethod },
-    PaymentMethodDetached { method: PaymentMethod },
+    PaymentMethodAttached {
+        method: PaymentMethod,
+    },
+    PaymentMethodDetached {
+        method: PaymentMethod,
+    },
     DefaultPaymentMethodChanged {},
     /// The processor reported the customer; `snapshot` is what it said where that is not what is now known.
     CustomerReported {
@@ -114,7 +118,13 @@ pub enum CustomerChange {
         snapshot: Option<CustomerSnapshot>,
     },
     /// The processor reported a payment method; `current` is the method as now known.
-    PaymentMethodReported { stamp: Stamp, method: PaymentMethod, current: PaymentMethod },
+    PaymentMethodReported {
+        stamp: Stamp,
+        method: PaymentMethod,
+        current: PaymentMethod,
+    },
     /// The processor reported when a card expires soon (`customer.source.expiring`).
-    CardExpiryAnnounced { method: PaymentMethodId },
+    CardExpiryAnnounced {
+        method: PaymentMethodId,
+    },
 }

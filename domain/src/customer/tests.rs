@@ -19,7 +19,7 @@ type Outcome = Result<Vec<CustomerEvent>, Refusal>;
 
 fn check(what: &str, given: Given, command: CustomerCommand, expected: Outcome) {
     let result = TestFramework::<Customer>::with(()).given(given).when(issued(NOW, command)).inspect_result();
-    assert_eq!(result, expected, "{what}");
+    assert_eq!((what, result), (what, expected));
 }
 
 fn created() -> Given {
@@ -106,7 +106,12 @@ fn payment_methods_are_attached() {
     let attached = |id: &str| event(NOW, CustomerChange::PaymentMethodAttached { method: card(id) }, None);
     let defaulted = |id: &str| event(NOW, CustomerChange::DefaultPaymentMethodChanged {}, Some(with_default(id)));
     let renewed = PaymentMethod { exp_year: Some(2030), ..card("pm_1") };
-    check("the first is the default", created(), attach(card("pm_1"), false), Ok(vec![attached("pm_1"), defaulted("pm_1")]));
+    check(
+        "the first is the default",
+        created(),
+        attach(card("pm_1"), false),
+        Ok(vec![attached("pm_1"), defaulted("pm_1")]),
+    );
     check("a second", with_card(), attach(card("pm_2"), false), Ok(vec![attached("pm_2")]));
     check("as the default", with_card(), attach(card("pm_2"), true), Ok(vec![attached("pm_2"), defaulted("pm_2")]));
     check("the same again", with_card(), attach(card("pm_1"), true), Ok(vec![]));
@@ -154,7 +159,8 @@ fn a_mention_counts_until_something_says_more() {
 
 #[test]
 fn a_cards_expiry_is_announced_once() {
-    let announce = |id: &str| CustomerCommand::AnnounceCardExpiry { id: customer_id(), at: at(CREATED), method: method_id(id) };
+    let announce =
+        |id: &str| CustomerCommand::AnnounceCardExpiry { id: customer_id(), at: at(CREATED), method: method_id(id) };
     let announced = |id: &str| event(CREATED, CustomerChange::CardExpiryAnnounced { method: method_id(id) }, None);
     check("of an unknown customer", vec![], announce("card_1"), Ok(vec![announced("card_1")]));
     check("twice", vec![announced("card_1")], announce("card_1"), Ok(vec![]));
@@ -188,7 +194,8 @@ fn a_report_changes_what_is_known_unless_a_newer_one_was_there() {
         ..stamp(event, NOW, 1)
     };
     let byron = snapshot("Byron");
-    let (a, b, c) = (link("evt_c", &ada, None), link("evt_a", &augusta, Some(&ada)), link("evt_b", &byron, Some(&augusta)));
+    let (a, b, c) =
+        (link("evt_c", &ada, None), link("evt_a", &augusta, Some(&ada)), link("evt_b", &byron, Some(&augusta)));
     let given = fold_reports(&[(&a, &ada), (&c, &byron)]);
     check("a link", given, report(&b, &augusta), Ok(vec![reported(&b, Some(augusta.clone()), Some(byron))]));
 }
@@ -205,7 +212,11 @@ fn a_reported_payment_method_stays_detached() {
         method,
     };
     let change = |stamp: &Stamp, method: PaymentMethod, current: PaymentMethod| {
-        event("2024-01-02T00:00:00Z", CustomerChange::PaymentMethodReported { stamp: stamp.clone(), method, current }, None)
+        event(
+            "2024-01-02T00:00:00Z",
+            CustomerChange::PaymentMethodReported { stamp: stamp.clone(), method, current },
+            None,
+        )
     };
     let updated = stamp("evt_2", "2024-01-02T00:00:00Z", 1);
     let gone = Stamp { phase: 1, ..stamp("evt_1", "2024-01-02T00:00:00Z", 0) };
@@ -225,7 +236,9 @@ fn facts() -> impl Strategy<Value = Vec<CustomerCommand>> {
     let row = (0_u8..4, 0_i64..3, 0_u8..3, 0_u8..8, 0_usize..3);
     prop::collection::vec(row, 1..14).prop_map(|rows| {
         let numbered = rows.into_iter().enumerate();
-        numbered.map(|(index, (kind, second, rank, phase, which))| fact(index, kind, second, rank, phase / 7, which)).collect()
+        numbered
+            .map(|(index, (kind, second, rank, phase, which))| fact(index, kind, second, rank, phase / 7, which))
+            .collect()
     })
 }
 
@@ -236,13 +249,18 @@ fn fact(index: usize, kind: u8, second: i64, rank: u8, phase: u8, which: usize) 
     let method: PaymentMethodId = method_id(["pm_1", "pm_2", "pm_3"][which % 2]);
     let (told, before) = (snapshot(names[which]), snapshot(names[(which + 1) % 3]));
     let event = format!("evt_{}", (index * 7) % 17);
-    let stamp = Stamp { phase, created, rank, event, digest: digest(&told), before: (rank > 0).then(|| digest(&before)) };
+    let stamp =
+        Stamp { phase, created, rank, event, digest: digest(&told), before: (rank > 0).then(|| digest(&before)) };
     match kind {
         0 => CustomerCommand::Mention { id, at: created },
         1 => CustomerCommand::Report { id, stamp, snapshot: Box::new(told) },
         2 => {
             let method = PaymentMethod { id: method, attached: phase == 0, ..card("pm_1") };
-            CustomerCommand::ReportPaymentMethod { id, stamp: Stamp { digest: index as u64, before: None, ..stamp }, method }
+            CustomerCommand::ReportPaymentMethod {
+                id,
+                stamp: Stamp { digest: index as u64, before: None, ..stamp },
+                method,
+            }
         }
         _ => CustomerCommand::AnnounceCardExpiry { id, at: created, method },
     }

@@ -41,11 +41,20 @@ pub struct CaseFacts {
 pub enum DunningCommand {
     // Intents: may be refused.
     /// Executes the next planned step (the scheduler), or an action by hand where `step` is `None`.
-    TakeAction { step: Option<u32>, action: Channel, success: bool },
-    Cancel { reason: Option<String> },
+    TakeAction {
+        step: Option<u32>,
+        action: Channel,
+        success: bool,
+    },
+    Cancel {
+        reason: Option<String>,
+    },
     // Facts: recorded, never refused.
     /// Brings the campaign in line with its invoice; opens it where there is a failure and no campaign yet.
-    Reconcile { id: CampaignId, facts: Box<CaseFacts> },
+    Reconcile {
+        id: CampaignId,
+        facts: Box<CaseFacts>,
+    },
     /// A card is about to expire.
     OpenForCard {
         id: CampaignId,
@@ -56,7 +65,11 @@ pub enum DunningCommand {
         currency: Currency,
     },
     /// The card was replaced or renewed.
-    CardReplaced { at: Timestamp },
+    CardReplaced {
+        at: Timestamp,
+    },
     /// No step is left and nothing was collected.
-    Exhaust { at: Timestamp },
+    Exhaust {
+        at: Timestamp,
+    },
 }

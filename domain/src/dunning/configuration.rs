@@ -32,7 +32,9 @@ impl Channel {
     }
 
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Email, Self::PaymentRetry, Self::Sms, Self::PhoneCall].into_iter().find(|channel| channel.as_str() == word)
+        [Self::Email, Self::PaymentRetry, Self::Sms, Self::PhoneCall]
+            .into_iter()
+            .find(|channel| channel.as_str() == word)
     }
 }
 

@@ -42,7 +42,13 @@ impl Decider for Dunning {
                 let after = CampaignSnapshot {
                     customer: Some(customer.clone()),
                     payment_method: Some(method.clone()),
-                    ..opened(CampaignType::CardExpiring, Configuration::StandardCustomer, *at, *amount_at_risk_minor, *currency)
+                    ..opened(
+                        CampaignType::CardExpiring,
+                        Configuration::StandardCustomer,
+                        *at,
+                        *amount_at_risk_minor,
+                        *currency,
+                    )
                 };
                 Ok(vec![event(*at, id, DunningChange::DunningOpened {}, after)])
             }
@@ -75,13 +81,12 @@ impl Dunning {
         let (failures, settlement) = standing_facts(facts);
         let Some(first) = failures.first() else { return Vec::new() };
         let mut events: Vec<DunningEvent> = Vec::new();
-        let mut current = match &self.snapshot {
-            Some(known) => known.as_ref().clone(),
-            None => {
-                let after = case(facts, first.at);
-                events.push(event(first.at, id, DunningChange::DunningOpened {}, after.clone()));
-                after
-            }
+        let mut current = if let Some(known) = &self.snapshot {
+            known.as_ref().clone()
+        } else {
+            let after = case(facts, first.at);
+            events.push(event(first.at, id, DunningChange::DunningOpened {}, after.clone()));
+            after
         };
         for failure in &failures {
             if !current.attempts.iter().any(|known| known.key == failure.key) {
@@ -195,7 +200,9 @@ fn with_attempt(current: &CampaignSnapshot, failure: &FailedAttempt) -> Campaign
 
 fn settle(id: &CampaignId, current: &CampaignSnapshot, settlement: Settlement) -> Option<DunningEvent> {
     let (status, change, recovered_minor) = match settlement.outcome {
-        SettlementOutcome::Paid => (CampaignStatus::Recovered, DunningChange::DunningRecovered {}, settlement.amount_minor),
+        SettlementOutcome::Paid => {
+            (CampaignStatus::Recovered, DunningChange::DunningRecovered {}, settlement.amount_minor)
+        }
         SettlementOutcome::Voided => (CampaignStatus::Canceled, DunningChange::DunningCanceled { reason: None }, 0),
         SettlementOutcome::Uncollectible => (CampaignStatus::Exhausted, DunningChange::DunningExhausted {}, 0),
     };
@@ -203,7 +210,12 @@ fn settle(id: &CampaignId, current: &CampaignSnapshot, settlement: Settlement) -
     (after != *current).then(|| event(settlement.at, id, change, after))
 }
 
-fn closed(snapshot: &CampaignSnapshot, status: CampaignStatus, at: Timestamp, recovered_minor: i64) -> CampaignSnapshot {
+fn closed(
+    snapshot: &CampaignSnapshot,
+    status: CampaignStatus,
+    at: Timestamp,
+    recovered_minor: i64,
+) -> CampaignSnapshot {
     CampaignSnapshot { status, closed_at: Some(at), recovered_minor, ..snapshot.clone() }
 }
 

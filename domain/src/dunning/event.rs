@@ -110,12 +110,18 @@ pub struct DunningEvent {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DunningChange {
     DunningOpened {},
-    DunningAttemptFailed { attempt: FailedAttempt },
-    DunningActionTaken { action: ActionTaken },
+    DunningAttemptFailed {
+        attempt: FailedAttempt,
+    },
+    DunningActionTaken {
+        action: ActionTaken,
+    },
     /// The invoice's facts changed what the campaign was opened with: an earlier failure came to light, or another
     /// amount.
     DunningRevised {},
     DunningRecovered {},
     DunningExhausted {},
-    DunningCanceled { reason: Option<String> },
+    DunningCanceled {
+        reason: Option<String>,
+    },
 }

@@ -38,16 +38,34 @@ impl FailedAttempt {
 #[derive(Debug, Clone)]
 pub enum InvoiceCommand {
     // Intents: may be refused.
-    Draft { id: InvoiceId, snapshot: Box<InvoiceSnapshot> },
+    Draft {
+        id: InvoiceId,
+        snapshot: Box<InvoiceSnapshot>,
+    },
     /// Takes the next number of the counter under the head lock (rule L11).
     Finalize,
     Send,
     Void,
     MarkUncollectible,
     Delete,
-    RecordPayment { payment: Option<PaymentId>, out_of_band: bool },
-    RecordFailedAttempt { attempt: FailedAttempt },
+    RecordPayment {
+        payment: Option<PaymentId>,
+        out_of_band: bool,
+    },
+    RecordFailedAttempt {
+        attempt: FailedAttempt,
+    },
     // Facts: recorded, never refused.
-    Report { id: InvoiceId, stamp: Stamp, snapshot: Box<InvoiceSnapshot>, attempt: Option<FailedAttempt> },
-    LinkPayment { id: InvoiceId, at: Timestamp, payment: PaymentId, amount_minor: i64 },
+    Report {
+        id: InvoiceId,
+        stamp: Stamp,
+        snapshot: Box<InvoiceSnapshot>,
+        attempt: Option<FailedAttempt>,
+    },
+    LinkPayment {
+        id: InvoiceId,
+        at: Timestamp,
+        payment: PaymentId,
+        amount_minor: i64,
+    },
 }

@@ -36,7 +36,9 @@ impl Decider for Invoice {
             InvoiceCommand::Void => self.void(now),
             InvoiceCommand::MarkUncollectible => self.mark_uncollectible(now),
             InvoiceCommand::Delete => self.delete(now),
-            InvoiceCommand::RecordPayment { payment, out_of_band } => self.record_payment(now, payment.as_ref(), *out_of_band),
+            InvoiceCommand::RecordPayment { payment, out_of_band } => {
+                self.record_payment(now, payment.as_ref(), *out_of_band)
+            }
             InvoiceCommand::RecordFailedAttempt { attempt } => self.record_failed_attempt(now, attempt),
             InvoiceCommand::Report { id, stamp, snapshot, attempt } => {
                 Ok(self.report(id, stamp, snapshot, attempt.as_ref()))
@@ -176,7 +178,8 @@ fn check_identities(snapshot: &InvoiceSnapshot) -> Result<(), Refusal> {
     if lines != i128::from(snapshot.subtotal_minor) {
         return Err(Refusal::invalid("subtotal", "is not the sum of the lines"));
     }
-    let total = i128::from(snapshot.subtotal_minor) - i128::from(snapshot.discount_minor) + i128::from(snapshot.tax_minor);
+    let total =
+        i128::from(snapshot.subtotal_minor) - i128::from(snapshot.discount_minor) + i128::from(snapshot.tax_minor);
     if i128::from(snapshot.total_minor) != total {
         return Err(Refusal::invalid("total", "is not subtotal less discount plus tax"));
     }

@@ -124,8 +124,13 @@ pub enum InvoiceChange {
     InvoiceDrafted {},
     InvoiceFinalized {},
     InvoiceSent {},
-    InvoicePaid { payment: Option<PaymentId>, out_of_band: bool },
-    InvoicePaymentFailed { attempt: FailedAttempt },
+    InvoicePaid {
+        payment: Option<PaymentId>,
+        out_of_band: bool,
+    },
+    InvoicePaymentFailed {
+        attempt: FailedAttempt,
+    },
     InvoiceVoided {},
     InvoiceMarkedUncollectible {},
     InvoiceDeleted {},
@@ -139,5 +144,8 @@ pub enum InvoiceChange {
         attempt: Option<FailedAttempt>,
     },
     /// A payment was joined to the invoice (Stripe's `invoice_payment.paid`).
-    InvoicePaymentLinked { payment: PaymentId, amount_minor: i64 },
+    InvoicePaymentLinked {
+        payment: PaymentId,
+        amount_minor: i64,
+    },
 }

@@ -9,6 +9,6 @@ mod state;
 mod tests;
 
 pub use command::{FailedAttempt, InvoiceCommand};
-pub use event::{InvoiceChange, InvoiceEvent, InvoiceSnapshot, InvoiceStatus, Line};
 pub use decide::NUMBER_TO_FILL;
+pub use event::{InvoiceChange, InvoiceEvent, InvoiceSnapshot, InvoiceStatus, Line};
 pub use state::Invoice;

@@ -31,18 +31,19 @@ mod tests {
 
     #[test]
     fn only_what_changed_is_closed_and_opened() {
-        let cases: [(&[i32], &[i32], &[i32], &[i32]); 6] = [
-            (&[], &[1, 2], &[], &[1, 2]),
-            (&[1, 2], &[1, 2], &[], &[]),
-            (&[1, 2], &[], &[1, 2], &[]),
-            (&[1, 2, 3], &[1, 5, 3], &[2], &[5]),
-            (&[1, 2, 3], &[3, 2, 1], &[], &[]),
-            (&[1, 1, 2], &[1, 2, 2], &[1], &[2]),
+        let cases = [
+            ("", "ab", "", "ab"),
+            ("ab", "ab", "", ""),
+            ("ab", "", "ab", ""),
+            ("abc", "axc", "b", "x"),
+            ("abc", "cba", "", ""),
+            ("aab", "abb", "a", "b"),
         ];
         for (open, computed, close, fresh) in cases {
-            let found = diff(open, computed.to_vec());
-            assert_eq!(found.close, close.iter().collect::<Vec<_>>(), "{open:?} to {computed:?}");
-            assert_eq!(found.open, fresh, "{open:?} to {computed:?}");
+            let open_rows: Vec<char> = open.chars().collect();
+            let found = diff(&open_rows, computed.chars().collect());
+            let texts: (String, String) = (found.close.into_iter().collect(), found.open.into_iter().collect());
+            assert_eq!(texts, (close.to_owned(), fresh.to_owned()), "{open} to {computed}");
         }
     }
 }

@@ -13,8 +13,8 @@ fn opening(units: i64, customers: i64) -> Opening {
     Opening { mrr_minor: units * 100, customers, paused_customers: 0 }
 }
 
-fn hundredths(value: i64) -> Option<Decimal> {
-    Some(Decimal::new(value, 2))
+fn hundredths(value: i64) -> Decimal {
+    Decimal::new(value, 2)
 }
 
 fn ends(opening: i64, closing: i64) -> PeriodEnds {
@@ -57,9 +57,9 @@ fn example_e15_of_the_coaching_guide() {
     assert_eq!(
         [found.growth_rate, found.gross_churn_rate, found.net_churn_rate, found.nrr_movement]
             .map(|rate| rate.percent(2)),
-        [hundredths(1_253), hundredths(534), hundredths(255), hundredths(9_745)]
+        [Some(hundredths(1_253)), Some(hundredths(534)), Some(hundredths(255)), Some(hundredths(9_745))]
     );
-    assert_eq!(found.quick_ratio.to_places(2), hundredths(335));
+    assert_eq!(found.quick_ratio.to_places(2), Some(hundredths(335)));
     assert_eq!((found.arpa_minor, found.average_sale_minor), (Some(381_890), Some(500_000)));
 }
 

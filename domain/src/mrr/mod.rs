@@ -25,8 +25,9 @@ pub use ratio::{RATIO_SCALE, Ratio, Undefined};
 pub use timeline::{Figures, Observed, Order, Payment, Reason, Timeline};
 
 #[cfg(test)]
-pub(crate) mod testing;
-#[cfg(test)]
 mod examples_tests;
 #[cfg(test)]
 mod property_tests;
+#[cfg(test)]
+#[expect(clippy::needless_pass_by_value, reason = "tests read better when they hand over what they make up")]
+pub(crate) mod testing;

@@ -18,14 +18,14 @@ fn check(name: &str, history: &History, expected: &[&str]) {
 
 #[test]
 fn example_e12_gold_and_silver() {
-    let gold = || item("gold", 200_000, Some(Interval::YEARLY), 1);
-    let silver = || item("silver", 3_000, Some(Interval::MONTHLY), 2);
+    let gold = || item("gold", 200_000, Interval::YEARLY, 1);
+    let silver = || item("silver", 3_000, Interval::MONTHLY, 2);
     let history = History::default()
         .told("sub_1", "2023-01-01", active(vec![gold()]))
         .told("sub_1", "2023-03-01", active(vec![gold(), silver()]))
         .told("sub_1", "2023-06-15", active(vec![gold()]))
         .told("sub_1", "2024-01-01", canceled("2024-01-01", vec![gold()]))
-        .told("sub_2", "2024-05-01", active(vec![item("gold", 5_000, Some(Interval::MONTHLY), 3)]));
+        .told("sub_2", "2024-05-01", active(vec![item("gold", 5_000, Interval::MONTHLY, 3)]));
     check(
         "E12",
         &history,
@@ -294,7 +294,7 @@ fn one_instant_or_one_act_is_one_step() {
 
 #[test]
 fn currencies_are_kept_apart_and_the_customer_counts_once() {
-    let euros = |minor| active(vec![item_in(Currency::EUR, "euro", minor, Some(Interval::MONTHLY), 1)]);
+    let euros = |minor| active(vec![item_in(Currency::EUR, "euro", minor, Interval::MONTHLY, 1)]);
     let history = History::default()
         .told("sub_1", "2024-01-01", active(monthly(10_000)))
         .told("sub_2", "2024-02-01", euros(5_000))

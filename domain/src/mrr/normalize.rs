@@ -58,7 +58,7 @@ struct Factor {
 pub fn subscription_mrr(
     snapshot: &SubscriptionSnapshot,
     at: Timestamp,
-    policy: &MrrPolicy,
+    policy: MrrPolicy,
 ) -> Result<SubscriptionMrr, MrrError> {
     let currency = snapshot.terms.currency;
     let mut items: Vec<(&Item, Factor)> =
@@ -89,7 +89,7 @@ pub fn subscription_mrr(
 pub(super) fn discount_boundaries(
     snapshot: &SubscriptionSnapshot,
     after: Timestamp,
-    policy: &MrrPolicy,
+    policy: MrrPolicy,
 ) -> Vec<Timestamp> {
     let counted = snapshot.terms.discounts.iter().filter(|discount| counts(discount, policy));
     let mut instants: Vec<Timestamp> = counted
@@ -102,7 +102,7 @@ pub(super) fn discount_boundaries(
     instants
 }
 
-fn shown(status: Status, policy: &MrrPolicy) -> Shown {
+fn shown(status: Status, policy: MrrPolicy) -> Shown {
     match status {
         Status::Active => Shown::Mrr,
         Status::PastDue => match policy.past_due {
@@ -149,7 +149,7 @@ fn monthly_value(
     snapshot: &SubscriptionSnapshot,
     items: &[(&Item, Factor)],
     at: Timestamp,
-    policy: &MrrPolicy,
+    policy: MrrPolicy,
 ) -> Option<Value> {
     let denominator =
         items.iter().try_fold(1_i64, |common, (_, factor)| least_common_multiple(common, factor.denominator))?;
@@ -181,7 +181,7 @@ fn monthly_value(
     })
 }
 
-fn counts(discount: &Discount, policy: &MrrPolicy) -> bool {
+fn counts(discount: &Discount, policy: MrrPolicy) -> bool {
     match discount.duration {
         Duration::Forever | Duration::Repeating { .. } => true,
         Duration::Once => match policy.once_discounts {

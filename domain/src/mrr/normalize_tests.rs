@@ -13,7 +13,7 @@ use crate::price::{Price, Scheme, Tier};
 use crate::subscription::{CancelReason, Standing};
 
 fn mrr(snapshot: &SubscriptionSnapshot, on: &str) -> i64 {
-    subscription_mrr(snapshot, at(on), &MrrPolicy::default()).unwrap().mrr_minor
+    subscription_mrr(snapshot, at(on), MrrPolicy::default()).unwrap().mrr_minor
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn the_standing_decides_what_counts() {
         (snapshot(Standing::Canceled { at: since, reason: CancelReason::PaymentFailed }, items()), default, (0, 0)),
     ];
     for (snapshot, policy, expected) in cases {
-        let found = subscription_mrr(snapshot, since, policy).unwrap();
+        let found = subscription_mrr(snapshot, since, *policy).unwrap();
         assert_eq!((found.mrr_minor, found.trial_minor), *expected, "{:?}", snapshot.standing);
     }
 }
@@ -149,7 +149,7 @@ fn once_discounts_count_until_their_end_where_the_policy_says_so() {
     let policy = MrrPolicy { once_discounts: OnceDiscounts::UntilTheirEnd, ..MrrPolicy::default() };
     let ending = discounted(monthly(10_000), vec![percent_off(20, Duration::Once, "2024-01-01", Some("2024-02-01"))]);
     let endless = discounted(monthly(10_000), vec![percent_off(20, Duration::Once, "2024-01-01", None)]);
-    let on = |snapshot, day| subscription_mrr(snapshot, at(day), &policy).unwrap().mrr_minor;
+    let on = |snapshot, day| subscription_mrr(snapshot, at(day), policy).unwrap().mrr_minor;
     assert_eq!(
         [on(&ending, "2024-01-31"), on(&ending, "2024-02-01"), on(&endless, "2024-01-31")],
         [8_000, 10_000, 10_000]
@@ -163,7 +163,7 @@ fn tiers_are_priced_at_the_agreed_quantity_and_usage_not_at_all() {
         Tier { up_to: None, unit_minor: Decimal::new(505, 1), flat_minor: Decimal::from(300) },
     ];
     let with = |scheme, usage| {
-        let mut line = item("plan", 0, Some(Interval::MONTHLY), 8);
+        let mut line = item("plan", 0, Interval::MONTHLY, 8);
         line.price = Price { scheme, usage, ..line.price };
         mrr(&active(vec![line]), "2024-01-01")
     };
@@ -176,7 +176,7 @@ fn tiers_are_priced_at_the_agreed_quantity_and_usage_not_at_all() {
 #[test]
 fn the_split_by_plan_sums_to_the_whole() {
     let thirds = ["c", "a", "b"].map(|plan| item(plan, 100, every(12, IntervalUnit::Month), 1)).to_vec();
-    let found = subscription_mrr(&active(thirds), at("2024-01-01"), &MrrPolicy::default()).unwrap();
+    let found = subscription_mrr(&active(thirds), at("2024-01-01"), MrrPolicy::default()).unwrap();
     // 3 × 100/12 = 25: eight each, and the one left over goes to the lowest item id.
     let split: Vec<_> = found.by_plan.iter().map(|share| (share.plan.as_str(), share.mrr_minor)).collect();
     assert_eq!((found.mrr_minor, split), (25, vec![("a", 9), ("b", 8), ("c", 8)]));
@@ -187,7 +187,7 @@ fn the_split_by_plan_sums_to_the_whole() {
         discount,
     );
     assert_eq!(
-        subscription_mrr(&two, at("2024-01-01"), &MrrPolicy::default()).unwrap(),
+        subscription_mrr(&two, at("2024-01-01"), MrrPolicy::default()).unwrap(),
         SubscriptionMrr {
             currency: Currency::USD,
             mrr_minor: 2_700,
@@ -204,7 +204,7 @@ fn the_split_by_plan_sums_to_the_whole() {
 #[test]
 fn figures_beyond_calculation_are_an_error() {
     let absurd = active(vec![item("plan", i64::MAX, every(1, IntervalUnit::Day), u64::MAX)]);
-    assert_eq!(subscription_mrr(&absurd, at("2024-01-01"), &MrrPolicy::default()), Err(MrrError::TooLarge));
+    assert_eq!(subscription_mrr(&absurd, at("2024-01-01"), MrrPolicy::default()), Err(MrrError::TooLarge));
 }
 
 proptest! {
@@ -220,7 +220,7 @@ proptest! {
             .map(|(minor, unit, count, quantity, plan)| item(["a", "b", "c"][*plan], *minor, every(*count, units[*unit]), *quantity))
             .collect();
         let discounts = vec![percent_off(percent, Duration::Forever, "2024-01-01", None), amount_off(off_minor)];
-        let found = subscription_mrr(&discounted(items, discounts), at("2024-01-01"), &MrrPolicy::default()).unwrap();
+        let found = subscription_mrr(&discounted(items, discounts), at("2024-01-01"), MrrPolicy::default()).unwrap();
         prop_assert!(found.mrr_minor >= 0 && found.mrr_minor <= found.gross_of_discount_minor);
         prop_assert_eq!(found.by_plan.iter().map(|share| share.mrr_minor).sum::<i64>(), found.mrr_minor);
     }

@@ -11,6 +11,7 @@ use super::{Observed, Opening, Order, Timeline, balances, movements, mrr_at, wat
 use crate::id::SubscriptionId;
 use crate::money::Currency;
 use crate::price::{Duration, IntervalUnit, Item};
+use crate::stamp::Stamp;
 use crate::subscription::{Standing, SubscriptionSnapshot};
 use crate::time::Period;
 
@@ -63,6 +64,11 @@ fn any_told() -> impl Strategy<Value = Told> {
     })
 }
 
+/// A processor's report, which can arrive in any order; our own events come in the order of their stream.
+fn reported(index: usize, created: Timestamp) -> Order {
+    Order::Reported(Stamp { phase: 0, created, rank: 0, event: format!("evt_{index:03}"), digest: 0, before: None })
+}
+
 fn told_in_order(history: &[Told], order: &[usize]) -> Timeline {
     let mut timeline = Timeline::default();
     for &index in order {
@@ -71,7 +77,7 @@ fn told_in_order(history: &[Told], order: &[usize]) -> Timeline {
             subscription: &SubscriptionId::parse(&format!("sub_{}", told.subscription)).unwrap(),
             snapshot: &told.snapshot,
             effective_at: day(told.day),
-            order: Order::Recorded { sequence: index as u64 },
+            order: reported(index, day(told.day)),
             position: i64::try_from(index).unwrap() + 1,
             event_id: &format!("e{index}"),
             step_key: told.step_key,

@@ -10,6 +10,7 @@ use crate::id::{CustomerId, PlanId, SubscriptionId};
 use crate::money::Currency;
 use crate::origin::Origin;
 use crate::price::{Discount, Duration, Interval, IntervalUnit, Item, Off, Price};
+use crate::stamp::Stamp;
 use crate::subscription::{CancelReason, Collection, Standing, SubscriptionSnapshot, Terms};
 use crate::time::Period;
 
@@ -18,25 +19,31 @@ pub fn at(text: &str) -> Timestamp {
     if text.len() == 10 { format!("{text}T00:00:00Z").parse().unwrap() } else { text.parse().unwrap() }
 }
 
-pub fn every(count: u32, unit: IntervalUnit) -> Option<Interval> {
-    Some(Interval { unit, count })
+pub fn every(count: u32, unit: IntervalUnit) -> Interval {
+    Interval { unit, count }
 }
 
-pub fn item(plan: &str, minor: i64, interval: Option<Interval>, quantity: u64) -> Item {
+pub fn item(plan: &str, minor: i64, interval: impl Into<Option<Interval>>, quantity: u64) -> Item {
     item_in(Currency::USD, plan, minor, interval, quantity)
 }
 
-pub fn item_in(currency: Currency, plan: &str, minor: i64, interval: Option<Interval>, quantity: u64) -> Item {
-    let price = Price::per_unit(minor, currency, interval);
+pub fn item_in(
+    currency: Currency,
+    plan: &str,
+    minor: i64,
+    interval: impl Into<Option<Interval>>,
+    quantity: u64,
+) -> Item {
+    let price = Price::per_unit(minor, currency, interval.into());
     Item { id: Some(format!("si_{plan}")), plan: PlanId::parse(plan).unwrap(), name: None, price, quantity }
 }
 
 pub fn monthly(minor: i64) -> Vec<Item> {
-    vec![item("plan", minor, Some(Interval::MONTHLY), 1)]
+    vec![item("plan", minor, Interval::MONTHLY, 1)]
 }
 
 pub fn yearly(minor: i64) -> Vec<Item> {
-    vec![item("plan", minor, Some(Interval::YEARLY), 1)]
+    vec![item("plan", minor, Interval::YEARLY, 1)]
 }
 
 pub fn percent_off(percent: i64, duration: Duration, start: &str, end: Option<&str>) -> Discount {
@@ -120,18 +127,33 @@ impl History {
     }
 
     pub fn told(mut self, subscription: &str, on: &str, snapshot: SubscriptionSnapshot) -> Self {
-        self.tell(subscription, on, &snapshot, None, None);
+        let order = self.next_order();
+        self.tell(subscription, on, &snapshot, order, None, None);
+        self
+    }
+
+    /// As a processor's report, whose second is its instant.
+    pub fn reported(mut self, subscription: &str, on: &str, snapshot: SubscriptionSnapshot) -> Self {
+        let event = format!("evt_{:03}", self.told);
+        let order = Order::Reported(Stamp { phase: 0, created: at(on), rank: 0, event, digest: 0, before: None });
+        self.tell(subscription, on, &snapshot, order, None, None);
         self
     }
 
     pub fn because(mut self, subscription: &str, on: &str, snapshot: SubscriptionSnapshot, cause: Reason) -> Self {
-        self.tell(subscription, on, &snapshot, None, Some(cause));
+        let order = self.next_order();
+        self.tell(subscription, on, &snapshot, order, None, Some(cause));
         self
     }
 
     pub fn in_step(mut self, step: &str, subscription: &str, on: &str, snapshot: SubscriptionSnapshot) -> Self {
-        self.tell(subscription, on, &snapshot, Some(step), None);
+        let order = self.next_order();
+        self.tell(subscription, on, &snapshot, order, Some(step), None);
         self
+    }
+
+    fn next_order(&self) -> Order {
+        Order::Recorded { sequence: self.told.unsigned_abs() + 1 }
     }
 
     fn tell(
@@ -139,6 +161,7 @@ impl History {
         subscription: &str,
         on: &str,
         snapshot: &SubscriptionSnapshot,
+        order: Order,
         step_key: Option<&str>,
         cause: Option<Reason>,
     ) {
@@ -147,7 +170,7 @@ impl History {
             subscription: &SubscriptionId::parse(subscription).unwrap(),
             snapshot,
             effective_at: at(on),
-            order: Order::Recorded { sequence: self.told.unsigned_abs() },
+            order,
             position: self.told,
             event_id: &format!("e{}", self.told),
             step_key,

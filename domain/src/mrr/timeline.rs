@@ -149,17 +149,26 @@ impl Timeline {
         Self { policy, subscriptions: BTreeMap::new() }
     }
 
-    pub fn policy(&self) -> &MrrPolicy {
-        &self.policy
+    pub fn policy(&self) -> MrrPolicy {
+        self.policy
+    }
+
+    /// How many observations it holds.
+    pub fn points(&self) -> usize {
+        self.subscriptions.values().map(|track| track.points.len()).sum()
     }
 
     /// Takes one more observation into account. An event that is known already changes nothing.
     pub fn record(&mut self, observed: &Observed<'_>) -> Result<(), MrrError> {
-        let point = point(observed, &self.policy)?;
+        let point = point(observed, self.policy)?;
         let points = &mut self.subscriptions.entry(observed.subscription.clone()).or_default().points;
-        if points.iter().all(|known| known.event_id != point.event_id) {
-            let place = points.partition_point(|known| place(known) < place(&point));
-            points.insert(place, point);
+        if points.iter().any(|known| known.event_id == point.event_id) {
+            return Ok(());
+        }
+        let index = points.partition_point(|known| place(known) < place(&point));
+        let repeats = points.last().is_some_and(|last| index == points.len() && restates(last, &point));
+        if !repeats {
+            points.insert(index, point);
         }
         Ok(())
     }
@@ -173,6 +182,30 @@ impl Timeline {
     }
 }
 
+/// Whether one of our own events, such as a renewal, only says again what the one before it said. It is then no word
+/// against a backdated change, and years of renewals need no room. A processor's report is a statement about its
+/// instant and always kept.
+fn restates(last: &Point, next: &Point) -> bool {
+    let both_ours = match (&last.order, &next.order) {
+        (Order::Recorded { .. }, Order::Recorded { .. }) => true,
+        (Order::Recorded { .. } | Order::Reported(_), Order::Reported(_))
+        | (Order::Reported(_), Order::Recorded { .. }) => false,
+    };
+    let holds_in =
+        |point: &Point| point.later.iter().filter(|later| later.at > next.effective_at).cloned().collect::<Vec<_>>();
+    let figures = last
+        .later
+        .iter()
+        .rev()
+        .find(|later| later.at <= next.effective_at)
+        .map_or(&last.figures, |later| &later.figures);
+    both_ours
+        && last.effective_at < next.effective_at
+        && (last.status, last.currency) == (next.status, next.currency)
+        && *figures == next.figures
+        && holds_in(last) == next.later
+}
+
 /// Positions depend on the order of arrival, so they have no say in a point's place.
 fn place(point: &Point) -> (Timestamp, u8, u64, u8, &str) {
     match &point.order {
@@ -181,7 +214,7 @@ fn place(point: &Point) -> (Timestamp, u8, u64, u8, &str) {
     }
 }
 
-fn point(observed: &Observed<'_>, policy: &MrrPolicy) -> Result<Point, MrrError> {
+fn point(observed: &Observed<'_>, policy: MrrPolicy) -> Result<Point, MrrError> {
     let snapshot = observed.snapshot;
     // The processor may tell of an end after it came; the end is what counts (revenue.md §1.3).
     let effective_at = match &snapshot.standing {
@@ -226,7 +259,7 @@ fn point(observed: &Observed<'_>, policy: &MrrPolicy) -> Result<Point, MrrError>
     })
 }
 
-fn figures(snapshot: &SubscriptionSnapshot, at: Timestamp, policy: &MrrPolicy) -> Result<Figures, MrrError> {
+fn figures(snapshot: &SubscriptionSnapshot, at: Timestamp, policy: MrrPolicy) -> Result<Figures, MrrError> {
     let mrr = subscription_mrr(snapshot, at, policy)?;
     Ok(Figures { mrr_minor: mrr.mrr_minor, trial_minor: mrr.trial_minor, by_plan: mrr.by_plan })
 }

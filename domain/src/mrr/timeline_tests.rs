@@ -42,18 +42,28 @@ fn a_discount_that_makes_it_free_for_a_while_churns_and_reactivates() {
 
 #[test]
 fn a_backdated_fact_takes_its_place() {
-    let known = || {
-        History::default().told("sub_1", "2024-01-01", active(monthly(1_000))).told(
-            "sub_1",
-            "2024-03-01",
-            active(monthly(1_000)),
-        )
-    };
-    let late = known().told("sub_1", "2024-02-01", active(monthly(500)));
-    assert_eq!(
-        late.story(),
-        ["2024-01-01 new 10.00 USD new", "2024-02-01 contraction 5.00 USD", "2024-03-01 expansion 5.00 USD"]
-    );
+    let reports = History::default()
+        .reported("sub_1", "2024-01-01", active(monthly(1_000)))
+        .reported("sub_1", "2024-03-01", active(monthly(1_000)))
+        .reported("sub_1", "2024-02-01", active(monthly(500)));
+    let story = ["2024-01-01 new 10.00 USD new", "2024-02-01 contraction 5.00 USD", "2024-03-01 expansion 5.00 USD"];
+    assert_eq!(reports.story(), story, "a report is a statement about its instant");
+    let ours = History::default()
+        .told("sub_1", "2024-01-01", active(monthly(1_000)))
+        .told("sub_1", "2024-03-01", active(monthly(1_000)))
+        .told("sub_1", "2024-02-01", active(monthly(500)));
+    let story = ["2024-01-01 new 10.00 USD new", "2024-02-01 contraction 5.00 USD"];
+    assert_eq!(ours.story(), story, "a renewal is no word against a backdated change");
+}
+
+#[test]
+fn renewals_need_no_room() {
+    let offer = || vec![percent_off(10, Duration::Repeating { months: 3 }, "2024-01-01", Some("2024-04-01"))];
+    let start = || History::default().told("sub_1", "2024-01-01", discounted(monthly(1_000), offer()));
+    let renewed = (2..13).fold(start(), |history, month| {
+        history.told("sub_1", &format!("2024-{month:02}-01"), discounted(monthly(1_000), offer()))
+    });
+    assert_eq!(renewed.timeline, start().timeline);
 }
 
 #[test]

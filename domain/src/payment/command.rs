@@ -8,12 +8,33 @@ use crate::stamp::Stamp;
 pub enum PaymentCommand {
     // Outcomes of our own processor.
     /// The attempt's status says whether it succeeded or was declined.
-    RecordAttempt { id: PaymentId, charge: Box<ChargeReport> },
+    RecordAttempt {
+        id: PaymentId,
+        charge: Box<ChargeReport>,
+    },
     /// An intent: refused over what is left.
-    Refund { refund: RefundReport },
+    Refund {
+        refund: RefundReport,
+    },
     // Facts: recorded, never refused.
-    ReportCharge { id: PaymentId, stamp: Stamp, charge: Box<ChargeReport> },
-    ReportIntent { id: PaymentId, stamp: Stamp, intent: Box<IntentReport> },
-    ReportRefund { id: PaymentId, stamp: Stamp, refund: RefundReport },
-    ReportDispute { id: PaymentId, stamp: Stamp, dispute: DisputeReport },
+    ReportCharge {
+        id: PaymentId,
+        stamp: Stamp,
+        charge: Box<ChargeReport>,
+    },
+    ReportIntent {
+        id: PaymentId,
+        stamp: Stamp,
+        intent: Box<IntentReport>,
+    },
+    ReportRefund {
+        id: PaymentId,
+        stamp: Stamp,
+        refund: RefundReport,
+    },
+    ReportDispute {
+        id: PaymentId,
+        stamp: Stamp,
+        dispute: DisputeReport,
+    },
 }

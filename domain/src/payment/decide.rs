@@ -57,7 +57,7 @@ impl Payment {
         if settled || self.own_charges.contains_key(&charge.id) {
             return Vec::new();
         }
-        let change = match charge.status {
+        let recorded = match charge.status {
             PaymentStatus::Succeeded => PaymentChange::PaymentSucceeded { charge: charge.clone() },
             PaymentStatus::Pending
             | PaymentStatus::RequiresAction
@@ -68,7 +68,7 @@ impl Payment {
             | PaymentStatus::PartiallyRefunded
             | PaymentStatus::Refunded => PaymentChange::PaymentDeclined { charge: charge.clone() },
         };
-        vec![self.with_result(now, id, change)]
+        vec![self.with_result(now, id, recorded)]
     }
 
     fn refund(&self, now: Timestamp, refund: &RefundReport) -> Result<Vec<PaymentEvent>, Refusal> {

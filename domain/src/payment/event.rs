@@ -203,13 +203,31 @@ pub struct PaymentEvent {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PaymentChange {
-    ChargeReported { stamp: Stamp, charge: ChargeReport },
-    IntentReported { stamp: Stamp, intent: IntentReport },
-    RefundReported { stamp: Stamp, refund: RefundReport },
-    DisputeReported { stamp: Stamp, dispute: DisputeReport },
+    ChargeReported {
+        stamp: Stamp,
+        charge: ChargeReport,
+    },
+    IntentReported {
+        stamp: Stamp,
+        intent: IntentReport,
+    },
+    RefundReported {
+        stamp: Stamp,
+        refund: RefundReport,
+    },
+    DisputeReported {
+        stamp: Stamp,
+        dispute: DisputeReport,
+    },
     /// Our own processor took the money.
-    PaymentSucceeded { charge: ChargeReport },
+    PaymentSucceeded {
+        charge: ChargeReport,
+    },
     /// Our own processor could not take it.
-    PaymentDeclined { charge: ChargeReport },
-    PaymentRefunded { refund: RefundReport },
+    PaymentDeclined {
+        charge: ChargeReport,
+    },
+    PaymentRefunded {
+        refund: RefundReport,
+    },
 }

@@ -10,7 +10,7 @@ mod tests;
 
 pub use command::PaymentCommand;
 pub use event::{
-    ChargeReport, DisputeReport, DisputeStatus, IntentReport, PaymentChange, PaymentEvent, PaymentSnapshot, PaymentStatus,
-    RefundReport, RefundStatus,
+    ChargeReport, DisputeReport, DisputeStatus, IntentReport, PaymentChange, PaymentEvent, PaymentSnapshot,
+    PaymentStatus, RefundReport, RefundStatus,
 };
 pub use state::Payment;

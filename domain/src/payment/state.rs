@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::event::{
-    ChargeReport, DisputeReport, DisputeStatus, IntentReport, PaymentChange, PaymentEvent, PaymentSnapshot, PaymentStatus,
-    RefundReport, RefundStatus,
+    ChargeReport, DisputeReport, DisputeStatus, IntentReport, PaymentChange, PaymentEvent, PaymentSnapshot,
+    PaymentStatus, RefundReport, RefundStatus,
 };
 use crate::id::PaymentId;
 use crate::origin::Origin;
@@ -60,7 +60,9 @@ impl Payment {
         let charge = self.leading_charge();
         let intent = self.intent.current();
         let (amount_minor, currency, created_at) = match (charge, intent) {
-            (Some(charge), Some(intent)) => (charge.amount_minor, charge.currency, charge.created_at.min(intent.created_at)),
+            (Some(charge), Some(intent)) => {
+                (charge.amount_minor, charge.currency, charge.created_at.min(intent.created_at))
+            }
             (Some(charge), None) => (charge.amount_minor, charge.currency, charge.created_at),
             (None, Some(intent)) => (intent.amount_minor, intent.currency, intent.created_at),
             (None, None) => return None,
@@ -70,7 +72,8 @@ impl Payment {
         let settled = is_settled(status);
         let settling = charge.filter(|charge| is_settled(charge.status)).map(|charge| charge.created_at);
         // An intent can succeed before the charge that settled it is reported.
-        let succeeded_at = settled.then(|| settling.or(self.intent.stamp().map(|stamp| stamp.created)).unwrap_or(created_at));
+        let succeeded_at =
+            settled.then(|| settling.or(self.intent.stamp().map(|stamp| stamp.created)).unwrap_or(created_at));
         Some(PaymentSnapshot {
             origin: self.origin,
             status,
@@ -89,12 +92,15 @@ impl Payment {
             succeeded_at,
             refunded_minor,
             disputed_minor: self.lost_minor(),
-            open_dispute: self.disputes.values().any(|dispute| {
-                dispute.current().is_some_and(|dispute| dispute.status == DisputeStatus::Open)
-            }),
+            open_dispute: self
+                .disputes
+                .values()
+                .any(|dispute| dispute.current().is_some_and(|dispute| dispute.status == DisputeStatus::Open)),
             fee_minor: charge.and_then(|c| c.fee_minor),
             net_minor: charge.and_then(|c| c.net_minor),
-            description: charge.and_then(|c| c.description.clone()).or_else(|| intent.and_then(|i| i.description.clone())),
+            description: charge
+                .and_then(|c| c.description.clone())
+                .or_else(|| intent.and_then(|i| i.description.clone())),
             receipt_url: charge.and_then(|c| c.receipt_url.clone()),
         })
     }

@@ -58,15 +58,15 @@ pub fn events() -> Vec<CustomerEvent> {
     let known = CustomerSnapshot { default_payment_method: Some(method_id("pm_1")), ..snapshot("Ada") };
     let detached = PaymentMethod { attached: false, ..card("pm_1") };
     let erased = CustomerSnapshot { profile: Profile::default(), deleted: true, ..snapshot("Ada") };
-    let reported = CustomerSnapshot {
-        origin: Origin::Stripe,
-        balance_minor: -1_500,
-        delinquent: true,
-        ..snapshot("Augusta")
-    };
+    let reported =
+        CustomerSnapshot { origin: Origin::Stripe, balance_minor: -1_500, delinquent: true, ..snapshot("Augusta") };
     vec![
         event(time, C::CustomerCreated {}, Some(snapshot("Ada"))),
-        event(time, C::CustomerMentioned {}, Some(CustomerSnapshot { origin: Origin::Stripe, ..CustomerSnapshot::default() })),
+        event(
+            time,
+            C::CustomerMentioned {},
+            Some(CustomerSnapshot { origin: Origin::Stripe, ..CustomerSnapshot::default() }),
+        ),
         event(time, C::CustomerUpdated {}, Some(snapshot("Augusta"))),
         event(time, C::CustomerErased {}, Some(erased)),
         event(time, C::PaymentMethodAttached { method: card("pm_1") }, Some(known.clone())),
@@ -77,11 +77,7 @@ pub fn events() -> Vec<CustomerEvent> {
             C::CustomerReported { stamp: full_stamp(), snapshot: Some(reported.clone()) },
             Some(CustomerSnapshot { balance_minor: 0, ..reported }),
         ),
-        event(
-            time,
-            C::PaymentMethodReported { stamp: full_stamp(), method: card("pm_1"), current: detached },
-            None,
-        ),
+        event(time, C::PaymentMethodReported { stamp: full_stamp(), method: card("pm_1"), current: detached }, None),
         event(time, C::CardExpiryAnnounced { method: method_id("card_1") }, None),
     ]
 }

@@ -78,6 +78,10 @@ pub fn events() -> Vec<DunningEvent> {
         event(FAILED, C::DunningRevised {}, &active),
         event(NOW, C::DunningRecovered {}, &ended(CampaignStatus::Recovered, 443_750)),
         event(NOW, C::DunningExhausted {}, &ended(CampaignStatus::Exhausted, 0)),
-        event(NOW, C::DunningCanceled { reason: Some("agreed by phone".to_owned()) }, &ended(CampaignStatus::Canceled, 0)),
+        event(
+            NOW,
+            C::DunningCanceled { reason: Some("agreed by phone".to_owned()) },
+            &ended(CampaignStatus::Canceled, 0),
+        ),
     ]
 }

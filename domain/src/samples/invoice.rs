@@ -117,10 +117,7 @@ pub fn events() -> Vec<InvoiceEvent> {
         now(C::InvoiceVoided {}, InvoiceStatus::Void),
         now(C::InvoiceMarkedUncollectible {}, InvoiceStatus::Uncollectible),
         now(C::InvoiceDeleted {}, InvoiceStatus::Deleted),
-        now(
-            C::InvoiceReported { stamp, snapshot: Some(Box::new(told)), attempt: Some(attempt) },
-            InvoiceStatus::Paid,
-        ),
+        now(C::InvoiceReported { stamp, snapshot: Some(Box::new(told)), attempt: Some(attempt) }, InvoiceStatus::Paid),
         event(NOW, C::InvoicePaymentLinked { payment: payment_id(), amount_minor: 443_750 }, None),
     ]
 }

@@ -1,12 +1,12 @@
 //! What do payments and their events look like in tests?
 
 use super::{at, customer_id, invoice_id, method_id, payment_id, sealed, stamp};
+use crate::issued::Decider;
 use crate::money::Currency;
 use crate::payment::{
     ChargeReport, DisputeReport, DisputeStatus, IntentReport, Payment, PaymentChange, PaymentEvent, PaymentStatus,
     RefundReport, RefundStatus,
 };
-use crate::issued::Decider;
 
 pub const TAKEN: &str = "2024-02-01T01:00:05Z";
 
@@ -89,7 +89,11 @@ pub fn events() -> Vec<PaymentEvent> {
     let refund = refund("re_1", RefundStatus::Succeeded, 10_000);
     vec![
         first_event(TAKEN, C::ChargeReported { stamp: stamp.clone(), charge: taken.clone() }, 99_700),
-        first_event(TAKEN, C::IntentReported { stamp: stamp.clone(), intent: intent(PaymentStatus::RequiresAction) }, 0),
+        first_event(
+            TAKEN,
+            C::IntentReported { stamp: stamp.clone(), intent: intent(PaymentStatus::RequiresAction) },
+            0,
+        ),
         first_event(TAKEN, C::RefundReported { stamp: stamp.clone(), refund: refund.clone() }, 0),
         first_event(TAKEN, C::DisputeReported { stamp, dispute: dispute("dp_1", DisputeStatus::Lost, 99_700) }, 0),
         first_event(TAKEN, C::PaymentSucceeded { charge: taken }, 99_700),

@@ -117,9 +117,8 @@ fn full_terms() -> Terms {
 pub fn events() -> Vec<SubscriptionEvent> {
     use SubscriptionChange as C;
     let trial = period(CREATED, "2024-01-22T10:30:00Z");
-    let now = |change, standing| {
-        event(NOW, change, Some(SubscriptionSnapshot { terms: full_terms(), ..snapshot(standing) }))
-    };
+    let now =
+        |change, standing| event(NOW, change, Some(SubscriptionSnapshot { terms: full_terms(), ..snapshot(standing) }));
     let active = || Standing::Active {};
     let reported = SubscriptionSnapshot { origin: Origin::Stripe, ..snapshot(Standing::PastDue { since: at(NOW) }) };
     let stamp = crate::stamp::Stamp { before: Some(7), ..stamp("evt_1", NOW, 1) };

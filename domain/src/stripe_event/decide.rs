@@ -48,7 +48,11 @@ impl Decider for StripeEvent {
             StripeEventCommand::Receive { id, received } => Ok(self.receive(id, received)),
             StripeEventCommand::Retry => {
                 let event = self.id.clone().ok_or_else(|| Refusal::not_found("webhook event"))?;
-                Ok(vec![StripeEventEvent { at: issued.now, event, change: StripeEventChange::StripeEventRetryRequested {} }])
+                Ok(vec![StripeEventEvent {
+                    at: issued.now,
+                    event,
+                    change: StripeEventChange::StripeEventRetryRequested {},
+                }])
             }
             StripeEventCommand::Finish { outcome } => {
                 let event = self.id.clone().ok_or_else(|| Refusal::not_found("webhook event"))?;
@@ -73,7 +77,9 @@ impl StripeEvent {
     fn receive(&self, id: &StripeEventId, received: &Received) -> Vec<StripeEventEvent> {
         let change = match &self.body_hash {
             None => StripeEventChange::StripeEventReceived(Box::new(received.clone())),
-            Some(known) if *known == received.body_hash || self.conflicts.contains(&received.body_hash) => return Vec::new(),
+            Some(known) if *known == received.body_hash || self.conflicts.contains(&received.body_hash) => {
+                return Vec::new();
+            }
             Some(_) if self.conflicts.len() >= MAX_CONFLICTS => return Vec::new(),
             Some(_) => StripeEventChange::StripeEventConflicted(Box::new(received.clone())),
         };

@@ -37,10 +37,16 @@ pub struct Received {
 #[serde(rename_all = "snake_case", tag = "outcome")]
 pub enum Outcome {
     /// Facts were recorded on this many streams (0 when they were all known already).
-    Applied { streams: u32 },
+    Applied {
+        streams: u32,
+    },
     /// The type, or this instance of it, has no consequence here; it is kept and counted.
-    Ignored { reason: String },
-    Refused { refusal: Refusal },
+    Ignored {
+        reason: String,
+    },
+    Refused {
+        refusal: Refusal,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,5 +63,7 @@ pub enum StripeEventChange {
     /// Another body came under the same id. It is kept for people to see and never merged.
     StripeEventConflicted(Box<Received>),
     StripeEventRetryRequested {},
-    StripeEventProcessed { outcome: Outcome },
+    StripeEventProcessed {
+        outcome: Outcome,
+    },
 }

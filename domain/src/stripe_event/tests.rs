@@ -12,7 +12,7 @@ type Decision = Result<Vec<StripeEventEvent>, Refusal>;
 
 fn check(what: &str, given: Given, command: StripeEventCommand, expected: Decision) {
     let result = TestFramework::<StripeEvent>::with(()).given(given).when(issued(NOW, command)).inspect_result();
-    assert_eq!(result, expected, "{what}");
+    assert_eq!((what, result), (what, expected));
 }
 
 fn receive(hash: &str) -> StripeEventCommand {

@@ -44,27 +44,61 @@ pub struct NewSubscription {
 pub enum SubscriptionCommand {
     // Intents: may be refused.
     Create(Box<NewSubscription>),
-    ChangeItems { items: Vec<Item> },
-    ApplyDiscount { discount: Discount },
-    CancelAtPeriodEnd { reason: Option<String>, feedback: Option<Sealed> },
-    CancelNow { cause: CancelReason, reason: Option<String>, feedback: Option<Sealed> },
+    ChangeItems {
+        items: Vec<Item>,
+    },
+    ApplyDiscount {
+        discount: Discount,
+    },
+    CancelAtPeriodEnd {
+        reason: Option<String>,
+        feedback: Option<Sealed>,
+    },
+    CancelNow {
+        cause: CancelReason,
+        reason: Option<String>,
+        feedback: Option<Sealed>,
+    },
     WithdrawCancellation,
-    Pause { resumes_at: Option<Timestamp>, reason: Option<String>, maintain_access: bool },
+    Pause {
+        resumes_at: Option<Timestamp>,
+        reason: Option<String>,
+        maintain_access: bool,
+    },
     Resume,
     PauseCollection(PauseCollection),
     /// Gives a trial, or a longer or shorter one.
-    ExtendTrial { until: Timestamp },
+    ExtendTrial {
+        until: Timestamp,
+    },
     ResumeCollection,
     // Facts: recorded, never refused; without effect where the machine has moved on.
     EndTrial,
-    Renew { period: Period },
-    EndDiscount { coupon: String },
-    NotePaid { invoice: InvoiceId },
-    NotePaymentFailed { invoice: InvoiceId },
-    NoteUncollectible { invoice: InvoiceId },
-    NoteDunningExhausted { invoice: InvoiceId, then: AfterDunning },
+    Renew {
+        period: Period,
+    },
+    EndDiscount {
+        coupon: String,
+    },
+    NotePaid {
+        invoice: InvoiceId,
+    },
+    NotePaymentFailed {
+        invoice: InvoiceId,
+    },
+    NoteUncollectible {
+        invoice: InvoiceId,
+    },
+    NoteDunningExhausted {
+        invoice: InvoiceId,
+        then: AfterDunning,
+    },
     ExpireIncomplete,
-    Report { id: SubscriptionId, stamp: Stamp, snapshot: Box<SubscriptionSnapshot> },
+    Report {
+        id: SubscriptionId,
+        stamp: Stamp,
+        snapshot: Box<SubscriptionSnapshot>,
+    },
 }
 
 /// What becomes of a subscription whose dunning ended without success (a setting of the tenant).

@@ -79,7 +79,8 @@ pub(super) fn check_items(items: &[Item], currency: Currency) -> Result<Interval
         if item.quantity == 0 || item.quantity > MAX_QUANTITY {
             return Err(Refusal::invalid("quantity", format!("must be 1 to {MAX_QUANTITY}")));
         }
-        let charge = item.price.charge(item.quantity).ok_or_else(|| Refusal::invalid("quantity", "the amount is too large"))?;
+        let charge =
+            item.price.charge(item.quantity).ok_or_else(|| Refusal::invalid("quantity", "the amount is too large"))?;
         if charge > rust_decimal::Decimal::from(MAX_MINOR) {
             return Err(Refusal::invalid("quantity", "the amount is too large"));
         }

@@ -53,7 +53,9 @@ impl Decider for Subscription {
             C::Renew { period } => Ok(self.renew(now, *period)),
             C::EndDiscount { coupon } => Ok(self.end_discount(now, coupon)),
             C::NotePaid { invoice } => Ok(self.note_settled(now, invoice, ActivationCause::InvoicePaid)),
-            C::NoteUncollectible { invoice } => Ok(self.note_settled(now, invoice, ActivationCause::InvoiceUncollectible)),
+            C::NoteUncollectible { invoice } => {
+                Ok(self.note_settled(now, invoice, ActivationCause::InvoiceUncollectible))
+            }
             C::NotePaymentFailed { invoice } => Ok(self.note_payment_failed(now, invoice)),
             C::NoteDunningExhausted { invoice, then } => Ok(self.note_exhausted(now, invoice, *then)),
             C::ExpireIncomplete => Ok(self.expire_incomplete(now)),
@@ -137,22 +139,31 @@ impl Subscription {
         Ok(vec![event(now, id, SubscriptionChange::SubscriptionCancellationWithdrawn {}, after)])
     }
 
-    fn cancel(&self, now: Timestamp, cause: CancelReason, reason: Option<&String>, feedback: Option<&Sealed>) -> Decision {
+    fn cancel(
+        &self,
+        now: Timestamp,
+        cause: CancelReason,
+        reason: Option<&String>,
+        feedback: Option<&Sealed>,
+    ) -> Decision {
         let (id, snapshot) = self.living("cancel")?;
         let mut after = with_terms(snapshot, |terms| {
             terms.canceled_at = terms.canceled_at.or(Some(now));
             terms.cancel_at = None;
         });
         after.standing = Standing::Canceled { at: now, reason: cause };
-        let change = SubscriptionChange::SubscriptionCanceled {
-            cause,
-            reason: reason.cloned(),
-            feedback: feedback.cloned(),
-        };
+        let change =
+            SubscriptionChange::SubscriptionCanceled { cause, reason: reason.cloned(), feedback: feedback.cloned() };
         Ok(vec![event(now, id, change, after)])
     }
 
-    fn pause(&self, now: Timestamp, resumes_at: Option<Timestamp>, reason: Option<&String>, maintain_access: bool) -> Decision {
+    fn pause(
+        &self,
+        now: Timestamp,
+        resumes_at: Option<Timestamp>,
+        reason: Option<&String>,
+        maintain_access: bool,
+    ) -> Decision {
         let (id, snapshot) = self.living("pause")?;
         match snapshot.standing {
             Standing::Trialing { .. } | Standing::Active {} | Standing::PastDue { .. } => {}

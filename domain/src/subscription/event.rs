@@ -24,13 +24,19 @@ pub struct SubscriptionEvent {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SubscriptionChange {
     SubscriptionCreated {},
-    SubscriptionActivated { cause: ActivationCause },
+    SubscriptionActivated {
+        cause: ActivationCause,
+    },
     SubscriptionRenewed {},
     /// A trial was given or its end moved.
     SubscriptionTrialExtended {},
     SubscriptionItemsChanged {},
-    SubscriptionDiscountApplied { coupon: String },
-    SubscriptionDiscountEnded { coupon: String },
+    SubscriptionDiscountApplied {
+        coupon: String,
+    },
+    SubscriptionDiscountEnded {
+        coupon: String,
+    },
     SubscriptionCancellationScheduled {
         reason: Option<String>,
         feedback: Option<Sealed>,
@@ -48,8 +54,12 @@ pub enum SubscriptionChange {
     SubscriptionResumed {},
     SubscriptionCollectionPaused {},
     SubscriptionCollectionResumed {},
-    SubscriptionPastDue { invoice: Option<InvoiceId> },
-    SubscriptionUnpaid { invoice: Option<InvoiceId> },
+    SubscriptionPastDue {
+        invoice: Option<InvoiceId>,
+    },
+    SubscriptionUnpaid {
+        invoice: Option<InvoiceId>,
+    },
     SubscriptionExpiredIncomplete {},
     /// The processor reported the subscription; `snapshot` is what it said where that is not what is now known.
     SubscriptionReported {

@@ -14,4 +14,6 @@ mod tests;
 pub use command::{ActivationCause, AfterDunning, NewSubscription, SubscriptionCommand};
 pub use event::{SubscriptionChange, SubscriptionEvent};
 pub use state::Subscription;
-pub use terms::{CancelReason, Collection, PauseCollection, PauseBehavior, Standing, Status, SubscriptionSnapshot, Terms};
+pub use terms::{
+    CancelReason, Collection, PauseBehavior, PauseCollection, Standing, Status, SubscriptionSnapshot, Terms,
+};

@@ -15,14 +15,28 @@ use crate::time::Period;
 #[serde(rename_all = "snake_case", tag = "status")]
 pub enum Standing {
     Incomplete {},
-    IncompleteExpired { at: Timestamp },
-    Trialing { trial: Period },
+    IncompleteExpired {
+        at: Timestamp,
+    },
+    Trialing {
+        trial: Period,
+    },
     Active {},
-    PastDue { since: Timestamp },
-    Unpaid { since: Timestamp },
+    PastDue {
+        since: Timestamp,
+    },
+    Unpaid {
+        since: Timestamp,
+    },
     /// No service and no invoices until resumed; MRR is 0 with reason `pause`.
-    Paused { since: Timestamp, resumes_at: Option<Timestamp> },
-    Canceled { at: Timestamp, reason: CancelReason },
+    Paused {
+        since: Timestamp,
+        resumes_at: Option<Timestamp>,
+    },
+    Canceled {
+        at: Timestamp,
+        reason: CancelReason,
+    },
 }
 
 /// The bare word for a standing.

@@ -133,7 +133,11 @@ fn take_snapshot(row: &mut CustomerRow, after: &CustomerSnapshot) {
 fn take_subscription(row: &mut CustomerRow, event: &SubscriptionEvent) {
     if let Some(after) = &event.after {
         row.subscriptions.insert(event.subscription.as_str().to_owned(), after.standing.status());
-        row.lifecycle_stage = row.subscriptions.values().map(|status| stage_of(*status)).max_by_key(|stage| rank(*stage))
+        row.lifecycle_stage = row
+            .subscriptions
+            .values()
+            .map(|status| stage_of(*status))
+            .max_by_key(|stage| rank(*stage))
             .unwrap_or(LifecycleStage::Prospect);
     }
 }

@@ -99,7 +99,8 @@ pub(super) const BY_LAST_ACTIVITY_AT_DESC: &str = "\
     lifetime_value_minor, position \
     FROM customers WHERE tenant = $1 AND created_position IS NOT NULL \
     AND (CAST($2 AS TEXT) IS NULL OR lifecycle_stage = $2) AND (CAST($3 AS BIGINT) IS NULL OR created_at > $3) \
-    AND (last_activity_at, customer_id) < ($4, $5) ORDER BY last_activity_at DESC, customer_id DESC LIMIT $6 OFFSET $7";
+    AND (last_activity_at, customer_id) < ($4, $5) \
+    ORDER BY last_activity_at DESC, customer_id DESC LIMIT $6 OFFSET $7";
 
 pub(super) const BY_LIFETIME_VALUE_ASC: &str = "\
     SELECT tenant, customer_id, origin, email, email_index, first_name, last_name, name, phone, company, address, \
@@ -117,7 +118,8 @@ pub(super) const BY_LIFETIME_VALUE_DESC: &str = "\
     lifetime_value_minor, position \
     FROM customers WHERE tenant = $1 AND created_position IS NOT NULL \
     AND (CAST($2 AS TEXT) IS NULL OR lifecycle_stage = $2) AND (CAST($3 AS BIGINT) IS NULL OR created_at > $3) \
-    AND (lifetime_value_minor, customer_id) < ($4, $5) ORDER BY lifetime_value_minor DESC, customer_id DESC LIMIT $6 OFFSET $7";
+    AND (lifetime_value_minor, customer_id) < ($4, $5) \
+    ORDER BY lifetime_value_minor DESC, customer_id DESC LIMIT $6 OFFSET $7";
 
 pub(super) const BY_CUSTOMER_ID_ASC: &str = "\
     SELECT tenant, customer_id, origin, email, email_index, first_name, last_name, name, phone, company, address, \
@@ -126,7 +128,8 @@ pub(super) const BY_CUSTOMER_ID_ASC: &str = "\
     lifetime_value_minor, position \
     FROM customers WHERE tenant = $1 AND created_position IS NOT NULL \
     AND (CAST($2 AS TEXT) IS NULL OR lifecycle_stage = $2) AND (CAST($3 AS BIGINT) IS NULL OR created_at > $3) \
-    AND CAST($4 AS BIGINT) IS NOT NULL AND customer_id > $5 ORDER BY customer_id LIMIT $6 OFFSET $7";
+    AND CAST($4 AS BIGINT) IS NOT NULL AND customer_id > $5 \
+    ORDER BY customer_id LIMIT $6 OFFSET $7";
 
 pub(super) const BY_CUSTOMER_ID_DESC: &str = "\
     SELECT tenant, customer_id, origin, email, email_index, first_name, last_name, name, phone, company, address, \
@@ -135,4 +138,5 @@ pub(super) const BY_CUSTOMER_ID_DESC: &str = "\
     lifetime_value_minor, position \
     FROM customers WHERE tenant = $1 AND created_position IS NOT NULL \
     AND (CAST($2 AS TEXT) IS NULL OR lifecycle_stage = $2) AND (CAST($3 AS BIGINT) IS NULL OR created_at > $3) \
-    AND CAST($4 AS BIGINT) IS NOT NULL AND customer_id < $5 ORDER BY customer_id DESC LIMIT $6 OFFSET $7";
+    AND CAST($4 AS BIGINT) IS NOT NULL AND customer_id < $5 \
+    ORDER BY customer_id DESC LIMIT $6 OFFSET $7";

@@ -116,7 +116,8 @@ fn a_customer_is_what_its_events_say() {
 
 #[test]
 fn what_others_say_is_kept_until_the_customer_is_known() {
-    let before = [payment("2024-01-03T00:00:00Z", 700), subscription("sub_1", "2024-01-02T00:00:00Z", Standing::Active {})];
+    let before =
+        [payment("2024-01-03T00:00:00Z", 700), subscription("sub_1", "2024-01-02T00:00:00Z", Standing::Active {})];
     let unknown = row_of(&before);
     assert_eq!((unknown.created_position, unknown.lifetime_value_minor), (None, 700));
     let mentioned = customer(CustomerChange::CustomerMentioned {}, "2024-01-01T12:00:00Z", None);

@@ -6,7 +6,7 @@ use store::StoreError;
 
 use super::row::CampaignRow;
 use crate::page::{Direction, Page, PageRequest};
-use crate::query::{ListError, database, number, row, rows};
+use crate::query::{ListError, number, row, rows};
 
 /// Every statement of this file, for the test that prepares them on both engines.
 pub const STATEMENTS: &[(&str, &str)] = &[
@@ -75,18 +75,18 @@ pub async fn recovery_by_kind(
     from_at: i64,
     to_at: i64,
 ) -> Result<Vec<Recovery>, StoreError> {
-    let found = sqlx::query(RECOVERY).bind(tenant).bind(from_at).bind(to_at).fetch_all(pool).await.map_err(database)?;
+    let found = sqlx::query(RECOVERY).bind(tenant).bind(from_at).bind(to_at).fetch_all(pool).await?;
     found
         .iter()
         .map(|row| {
             Ok(Recovery {
-                kind: row.try_get(0).map_err(database)?,
-                currency: row.try_get(1).map_err(database)?,
-                all: row.try_get(2).map_err(database)?,
-                closed: row.try_get(3).map_err(database)?,
-                recovered: row.try_get(4).map_err(database)?,
-                at_risk_minor: row.try_get(5).map_err(database)?,
-                recovered_minor: row.try_get(6).map_err(database)?,
+                kind: row.try_get(0)?,
+                currency: row.try_get(1)?,
+                all: row.try_get(2)?,
+                closed: row.try_get(3)?,
+                recovered: row.try_get(4)?,
+                at_risk_minor: row.try_get(5)?,
+                recovered_minor: row.try_get(6)?,
             })
         })
         .collect()
@@ -120,7 +120,8 @@ const OLDEST: &str = "\
     AND (opened_at, campaign_id) > ($4, $5) ORDER BY opened_at, campaign_id LIMIT $6 OFFSET $7";
 
 const RECOVERY: &str = "\
-    SELECT kind, currency, COUNT(*), COUNT(*) FILTER (WHERE status <> 'active'), COUNT(*) FILTER (WHERE status = 'recovered'), \
+    SELECT kind, currency, COUNT(*), COUNT(*) FILTER (WHERE status <> 'active'), \
+    COUNT(*) FILTER (WHERE status = 'recovered'), \
     CAST(SUM(amount_at_risk_minor) AS BIGINT), CAST(SUM(recovered_minor) AS BIGINT) \
     FROM dunning_campaigns WHERE tenant = $1 AND opened_at >= $2 AND opened_at < $3 \
     GROUP BY kind, currency ORDER BY kind, currency";

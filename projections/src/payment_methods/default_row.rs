@@ -17,12 +17,7 @@ pub struct DefaultMethodRow {
 impl Row for DefaultMethodRow {
     const TABLE: Table = Table {
         name: "payment_method_defaults",
-        columns: &[
-            text("tenant"),
-            text("customer_id"),
-            text("payment_method_id"),
-            int("position"),
-        ],
+        columns: &[text("tenant"), text("customer_id"), text("payment_method_id"), int("position")],
         key_columns: 2,
     };
 

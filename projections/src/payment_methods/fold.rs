@@ -103,7 +103,9 @@ fn customer_event(event: &LedgerEvent) -> Option<&CustomerEvent> {
 /// The payment method as it is after the event, where the event concerns one.
 fn method_after(event: &CustomerEvent) -> Option<&PaymentMethod> {
     match &event.change {
-        CustomerChange::PaymentMethodAttached { method } | CustomerChange::PaymentMethodDetached { method } => Some(method),
+        CustomerChange::PaymentMethodAttached { method } | CustomerChange::PaymentMethodDetached { method } => {
+            Some(method)
+        }
         CustomerChange::PaymentMethodReported { current, .. } => Some(current),
         CustomerChange::CustomerCreated {}
         | CustomerChange::CustomerMentioned {}

@@ -4,14 +4,11 @@ use sqlx::{AnyPool, Row as _};
 use store::StoreError;
 
 use super::row::PaymentRow;
-use crate::query::{database, row, rows};
+use crate::query::{row, rows};
 
 /// Every statement of this file, for the test that prepares them on both engines.
-pub const STATEMENTS: &[(&str, &str)] = &[
-    ("payments::FIND", FIND),
-    ("payments::OF_INVOICE", OF_INVOICE),
-    ("payments::COLLECTED", COLLECTED),
-];
+pub const STATEMENTS: &[(&str, &str)] =
+    &[("payments::FIND", FIND), ("payments::OF_INVOICE", OF_INVOICE), ("payments::COLLECTED", COLLECTED)];
 
 /// What was collected in one currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,15 +42,15 @@ pub async fn collected_between(
     from_at: i64,
     to_at: i64,
 ) -> Result<Vec<Collected>, StoreError> {
-    let found = sqlx::query(COLLECTED).bind(tenant).bind(from_at).bind(to_at).fetch_all(pool).await.map_err(database)?;
+    let found = sqlx::query(COLLECTED).bind(tenant).bind(from_at).bind(to_at).fetch_all(pool).await?;
     found
         .iter()
         .map(|row| {
             Ok(Collected {
-                currency: row.try_get(0).map_err(database)?,
-                succeeded: row.try_get(1).map_err(database)?,
-                failed: row.try_get(2).map_err(database)?,
-                collected_minor: row.try_get(3).map_err(database)?,
+                currency: row.try_get(0)?,
+                succeeded: row.try_get(1)?,
+                failed: row.try_get(2)?,
+                collected_minor: row.try_get(3)?,
             })
         })
         .collect()

@@ -7,10 +7,7 @@ use super::row::SubscriptionRow;
 use crate::query::{row, rows};
 
 /// Every statement of this file, for the test that prepares them on both engines.
-pub const STATEMENTS: &[(&str, &str)] = &[
-    ("subscriptions::FIND", FIND),
-    ("subscriptions::OF_CUSTOMER", OF_CUSTOMER),
-];
+pub const STATEMENTS: &[(&str, &str)] = &[("subscriptions::FIND", FIND), ("subscriptions::OF_CUSTOMER", OF_CUSTOMER)];
 
 pub async fn find_subscription(
     pool: &AnyPool,

@@ -14,31 +14,16 @@ pub struct WebhookBodyRow {
 }
 
 impl Row for WebhookBodyRow {
-    const TABLE: Table = Table {
-        name: "webhook_bodies",
-        columns: &[
-            text("tenant"),
-            text("event_id"),
-            text("body"),
-        ],
-        key_columns: 2,
-    };
+    const TABLE: Table =
+        Table { name: "webhook_bodies", columns: &[text("tenant"), text("event_id"), text("body")], key_columns: 2 };
 
     fn write(&self) -> Values {
-        Writer::new(&Self::TABLE)
-            .text(&self.tenant)
-            .text(&self.event_id)
-            .text(&self.body)
-            .finish()
+        Writer::new(&Self::TABLE).text(&self.tenant).text(&self.event_id).text(&self.body).finish()
     }
 
     fn read(values: Values) -> Result<Self, StoreError> {
         let mut cells = Reader::new(&Self::TABLE, values);
-        Ok(Self {
-            tenant: cells.text()?,
-            event_id: cells.text()?,
-            body: cells.text()?,
-        })
+        Ok(Self { tenant: cells.text()?, event_id: cells.text()?, body: cells.text()? })
     }
 
     fn weight(&self) -> usize {

@@ -9,5 +9,8 @@ mod tests;
 
 pub use body::WebhookBodyRow;
 pub use fold::WebhookFold;
-pub use read::{OutcomeCount, STATEMENTS, WebhookEvent, WebhookFilter, count_webhook_outcomes, find_webhook_event, list_webhook_events};
+pub use read::{
+    OutcomeCount, STATEMENTS, WebhookEvent, WebhookFilter, count_webhook_outcomes, find_webhook_event,
+    list_webhook_events,
+};
 pub use row::WebhookRow;

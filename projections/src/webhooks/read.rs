@@ -7,7 +7,7 @@ use store::StoreError;
 
 use super::row::WebhookRow;
 use crate::page::{Direction, Page, PageRequest};
-use crate::query::{ListError, database, number, row_of};
+use crate::query::{ListError, number, row_of};
 
 /// Every statement of this file, for the test that prepares them on both engines.
 pub const STATEMENTS: &[(&str, &str)] = &[
@@ -46,7 +46,7 @@ pub async fn find_webhook_event(
     tenant: &str,
     event_id: &str,
 ) -> Result<Option<WebhookEvent>, StoreError> {
-    let found = sqlx::query(FIND).bind(tenant).bind(event_id).fetch_optional(pool).await.map_err(database)?;
+    let found = sqlx::query(FIND).bind(tenant).bind(event_id).fetch_optional(pool).await?;
     found.as_ref().map(with_body).transpose()
 }
 
@@ -76,27 +76,21 @@ pub async fn list_webhook_events(
         .bind(start.offset)
         .fetch_all(pool)
         .await
-        .map_err(database)?;
+        .map_err(StoreError::from)?;
     let found = found.iter().map(with_body).collect::<Result<Vec<_>, _>>()?;
     Ok(start.finish(found, total, |event| (event.row.received_position, event.row.event_id.clone())))
 }
 
 pub async fn count_webhook_outcomes(pool: &AnyPool, tenant: &str) -> Result<Vec<OutcomeCount>, StoreError> {
-    let found = sqlx::query(OUTCOMES).bind(tenant).fetch_all(pool).await.map_err(database)?;
+    let found = sqlx::query(OUTCOMES).bind(tenant).fetch_all(pool).await?;
     found
         .iter()
-        .map(|row| {
-            Ok(OutcomeCount {
-                event_type: row.try_get(0).map_err(database)?,
-                outcome: row.try_get(1).map_err(database)?,
-                count: row.try_get(2).map_err(database)?,
-            })
-        })
+        .map(|row| Ok(OutcomeCount { event_type: row.try_get(0)?, outcome: row.try_get(1)?, count: row.try_get(2)? }))
         .collect()
 }
 
 fn with_body(found: &AnyRow) -> Result<WebhookEvent, StoreError> {
-    let body: Option<String> = found.try_get("body").map_err(database)?;
+    let body: Option<String> = found.try_get("body")?;
     Ok(WebhookEvent { row: row_of(found)?, body: body.map(Sealed::from_ciphertext) })
 }
 
@@ -120,7 +114,8 @@ const NEWEST: &str = "\
     WHERE e.tenant = $1 \
     AND (CAST($2 AS TEXT) IS NULL OR e.source = $2) AND (CAST($3 AS BIGINT) IS NULL OR e.processed = $3) \
     AND (CAST($4 AS TEXT) IS NULL OR e.event_type = $4) \
-    AND (e.received_position, e.event_id) < ($5, $6) ORDER BY e.received_position DESC, e.event_id DESC LIMIT $7 OFFSET $8";
+    AND (e.received_position, e.event_id) < ($5, $6) \
+    ORDER BY e.received_position DESC, e.event_id DESC LIMIT $7 OFFSET $8";
 
 const OLDEST: &str = "\
     SELECT e.tenant, e.event_id, e.source, e.event_type, e.api_version, e.object, e.object_id, e.customer_id, \
@@ -130,7 +125,8 @@ const OLDEST: &str = "\
     WHERE e.tenant = $1 \
     AND (CAST($2 AS TEXT) IS NULL OR e.source = $2) AND (CAST($3 AS BIGINT) IS NULL OR e.processed = $3) \
     AND (CAST($4 AS TEXT) IS NULL OR e.event_type = $4) \
-    AND (e.received_position, e.event_id) > ($5, $6) ORDER BY e.received_position, e.event_id LIMIT $7 OFFSET $8";
+    AND (e.received_position, e.event_id) > ($5, $6) \
+    ORDER BY e.received_position, e.event_id LIMIT $7 OFFSET $8";
 
 const OUTCOMES: &str = "\
     SELECT event_type, outcome, COUNT(*) FROM webhook_events WHERE tenant = $1 \

@@ -73,11 +73,8 @@ fn an_event_is_pending_until_it_was_processed() {
         (vec![first(), refused(), retry(), applied()], row("applied", None, (0, 1), 4)),
         (vec![first(), conflict()], row("pending", None, (1, 0), 2)),
     ];
-    let sealed = WebhookBodyRow {
-        tenant: "coaching".to_owned(),
-        event_id: "evt_1".to_owned(),
-        body: "sealed".to_owned(),
-    };
+    let sealed =
+        WebhookBodyRow { tenant: "coaching".to_owned(), event_id: "evt_1".to_owned(), body: "sealed".to_owned() };
     for (events, expected) in cases {
         assert_round_trip(&expected);
         assert_eq!(fold_all(&projection("webhook_events"), &events), Ok(vec![expected]));

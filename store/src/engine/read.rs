@@ -27,6 +27,9 @@ pub struct Columns<'a> {
     pub entry_hash: &'a [u8],
 }
 
+/// An entry and its stored leaf hash, or why the row is not one; the rows before it are still to be looked at.
+pub type EntryWithLeaf = Result<(Entry, Vec<u8>), StoreError>;
+
 /// An event of a stream as it is folded.
 #[derive(Debug)]
 pub struct Stored {
@@ -90,7 +93,7 @@ impl Backend {
         }
     }
 
-    pub async fn read_with_leaves(&self, after: i64, limit: i64) -> Result<Vec<(Entry, Vec<u8>)>, StoreError> {
+    pub async fn read_with_leaves(&self, after: i64, limit: i64) -> Result<Vec<EntryWithLeaf>, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.read_with_leaves(after, limit).await,
             Self::Postgres(postgres) => postgres.read_with_leaves(after, limit).await,

@@ -6,8 +6,8 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use domain::id::{PaymentMethodId, TenantId};
 use domain::money::Currency;
+use projections::Direction;
 use projections::customers::{CustomerFilter, CustomerRow, CustomerSort, LifecycleStage};
-use projections::page::Direction;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -44,8 +44,8 @@ pub(super) struct CardWire {
     #[serde(rename = "type")]
     kind: String,
     last4: Option<String>,
-    exp_month: Option<i64>,
-    exp_year: Option<i64>,
+    exp_month: Option<u8>,
+    exp_year: Option<u16>,
     is_default: bool,
 }
 
@@ -142,7 +142,7 @@ async fn render(app: &App, tenant: &TenantId, row: CustomerRow) -> Result<Custom
     let pool = app.ledger.pool();
     let subscriptions =
         projections::subscriptions::subscriptions_of_customer(pool, tenant.as_str(), &row.customer_id).await?;
-    let cards = projections::payment_methods::methods_of_customer(pool, tenant.as_str(), &row.customer_id).await?;
+    let cards = projections::payment_methods::payment_methods_of_customer(pool, tenant.as_str(), &row.customer_id).await?;
     let person = person::unseal(app, tenant, &row, &cards).await?;
     let currency = row.currency.clone().unwrap_or_else(|| "USD".to_owned());
     let mrr = projections::mrr::current_mrr_of_customer(pool, tenant.as_str(), &row.customer_id, &currency).await?;
@@ -173,13 +173,12 @@ async fn render(app: &App, tenant: &TenantId, row: CustomerRow) -> Result<Custom
         payment_methods: cards
             .into_iter()
             .zip(person.last4)
-            .filter(|(card, _)| card.attached)
             .map(|(card, last4)| CardWire {
-                id: card.payment_method_id,
-                kind: card.kind.to_string(),
+                id: card.method.payment_method_id,
+                kind: card.method.kind,
                 last4,
-                exp_month: card.exp_month,
-                exp_year: card.exp_year,
+                exp_month: card.method.exp_month,
+                exp_year: card.method.exp_year,
                 is_default: card.is_default,
             })
             .collect(),
@@ -233,10 +232,10 @@ pub(super) async fn list(
         },
         created_after: params.created_after.as_deref().map(|text| super::instant("created_after", text)).transpose()?,
     };
-    let (sort, direction) = sorting(params.sort.as_deref().unwrap_or("created_at:desc"))?;
+    let sorting = sorting(params.sort.as_deref().unwrap_or("created_at:desc"))?;
     let wanted = paging::request(params.page.as_deref(), params.limit.as_deref(), params.cursor.as_deref(), 50)?;
     let pool = app.ledger.pool();
-    let page = projections::customers::list_customers(pool, tenant.as_str(), &filter, sort, direction, &wanted)
+    let page = projections::customers::list_customers(pool, tenant.as_str(), filter, sorting, &wanted)
         .await
         .map_err(paging::list_failure)?;
     let pagination = Pagination::of(&wanted, &page);

@@ -78,8 +78,8 @@ pub(super) async fn list(
         ),
     };
     let wanted = paging::request(params.page.as_deref(), params.limit.as_deref(), params.cursor.as_deref(), 50)?;
-    let filter = CampaignFilter { status, customer_id: params.customer_id };
-    let page = projections::dunning::list_campaigns(app.ledger.pool(), tenant.as_str(), &filter, &wanted)
+    let filter = CampaignFilter { status, customer_id: params.customer_id.as_deref() };
+    let page = projections::dunning::list_campaigns(app.ledger.pool(), tenant.as_str(), filter, &wanted)
         .await
         .map_err(paging::list_failure)?;
     let pagination = Pagination::of(&wanted, &page);

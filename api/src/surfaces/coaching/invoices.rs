@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use domain::invoice::InvoiceStatus;
 use domain::time::Period;
-use projections::invoices::{InvoiceFilter, InvoiceRow};
+use projections::invoices::InvoiceRow;
 use serde::{Deserialize, Serialize};
 
 use super::own;
@@ -87,8 +87,7 @@ pub(super) async fn list(
     projections::customers::find_customer(pool, tenant.as_str(), &customer_id)
         .await?
         .ok_or_else(|| Failure::not_found("customer"))?;
-    let filter = InvoiceFilter { customer_id, status };
-    let page = projections::invoices::list_invoices(pool, tenant.as_str(), &filter, &wanted)
+    let page = projections::invoices::invoices_of_customer(pool, tenant.as_str(), &customer_id, status, &wanted)
         .await
         .map_err(paging::list_failure)?;
     let pagination = Pagination::of(&wanted, &page);

@@ -1,7 +1,6 @@
 //! Lists as the coaching document prints them: `page` and `limit`, or the cursor of an earlier answer.
 
-use projections::page::{Cursor, From, MAX_LIMIT, Page, PageRequest};
-use projections::query::ListError;
+use projections::{Cursor, From, ListError, MAX_LIMIT, Page, PageRequest};
 use serde::Serialize;
 
 use crate::failure::Failure;

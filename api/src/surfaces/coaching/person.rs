@@ -4,7 +4,7 @@ use domain::id::TenantId;
 use domain::origin::Origin;
 use domain::sealed::Sealed;
 use projections::customers::CustomerRow;
-use projections::payment_methods::PaymentMethodRow;
+use projections::payment_methods::CustomerMethod;
 use serde_json::{Map, Value};
 
 use crate::app::App;
@@ -27,11 +27,11 @@ pub(super) async fn unseal(
     app: &App,
     tenant: &TenantId,
     row: &CustomerRow,
-    cards: &[PaymentMethodRow],
+    cards: &[CustomerMethod],
 ) -> Result<Person, Failure> {
     let fields = [&row.email, &row.first_name, &row.last_name, &row.name, &row.phone, &row.company, &row.address, &row.metadata];
     let mut wanted: Vec<Option<&Sealed>> = fields.iter().map(|field| field.as_ref()).collect();
-    wanted.extend(cards.iter().map(|card| card.last4.as_ref()));
+    wanted.extend(cards.iter().map(|card| card.method.last4.as_ref()));
     let mut plain = unseal_all(app, tenant, &wanted).await?.into_iter();
     let mut next = || plain.next().flatten();
     let (email, first_name, last_name, name) = (next(), next(), next(), next());

@@ -1,13 +1,11 @@
 //! Stripe's webhook and its log: `POST /webhooks/stripe`, `GET /webhooks/events`, `POST /webhooks/events/{id}/retry`.
 
-use std::collections::BTreeMap;
-
 use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use domain::id::TenantId;
 use domain::sealed::Sealed;
-use projections::webhooks::{WebhookFilter, WebhookRow};
+use projections::webhooks::{WebhookEvent, WebhookFilter};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -105,38 +103,33 @@ pub(super) async fn list(
         Some(other) => return Err(Failure::invalid("processed", Some(other), "true or false")),
     };
     let wanted = paging::request(params.page.as_deref(), params.limit.as_deref(), params.cursor.as_deref(), 50)?;
-    let filter = WebhookFilter { source: params.source, processed, event_type: params.event_type };
-    let page = projections::webhooks::list_webhooks(app.ledger.pool(), tenant.as_str(), &filter, &wanted)
+    let filter = WebhookFilter {
+        source: params.source.as_deref(),
+        processed,
+        event_type: params.event_type.as_deref(),
+    };
+    let page = projections::webhooks::list_webhook_events(app.ledger.pool(), tenant.as_str(), filter, &wanted)
         .await
         .map_err(paging::list_failure)?;
     let pagination = Pagination::of(&wanted, &page);
-    let ids: Vec<&str> = page.rows.iter().map(|row| row.event_id.as_str()).collect();
-    let bodies = projections::webhooks::bodies_of(app.ledger.pool(), tenant.as_str(), &ids).await?;
-    let unsealed = unseal(&app, tenant, &bodies).await?;
-    let events = page.rows.into_iter().map(|row| wire(row, &unsealed)).collect();
+    let bodies: Vec<&Sealed> = page.rows.iter().filter_map(|event| event.body.as_ref()).collect();
+    let mut plain = app.ledger.keyring().unseal_many(tenant, &bodies).await?.into_iter();
+    let events = page
+        .rows
+        .into_iter()
+        .map(|event| {
+            let body = if event.body.is_some() { plain.next().flatten() } else { None };
+            wire(event, body.as_deref())
+        })
+        .collect();
     Ok(Json(ListWire { events, pagination }))
 }
 
-async fn unseal(
-    app: &App,
-    tenant: &TenantId,
-    bodies: &BTreeMap<String, Sealed>,
-) -> Result<BTreeMap<String, Value>, Failure> {
-    let sealed: Vec<&Sealed> = bodies.values().collect();
-    let plain = app.ledger.keyring().unseal_many(tenant, &sealed).await?;
-    Ok(bodies
-        .keys()
-        .zip(plain)
-        .map(|(id, text)| {
-            let body: Value = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Value::Null);
-            (id.clone(), body.pointer("/data/object").cloned().unwrap_or(Value::Null))
-        })
-        .collect())
-}
-
-fn wire(row: WebhookRow, bodies: &BTreeMap<String, Value>) -> EventWire {
+fn wire(event: WebhookEvent, body: Option<&str>) -> EventWire {
+    let row = event.row;
+    let body: Value = body.and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null);
     EventWire {
-        data: bodies.get(&row.event_id).map_or(Value::Object(Map::new()), summary),
+        data: body.pointer("/data/object").map_or(Value::Object(Map::new()), summary),
         source: row.source,
         event_type: row.event_type,
         processed: row.processed,
@@ -180,9 +173,9 @@ pub(super) async fn retry(
     let tenant = own(&caller.principal)?;
     let done = stripe_events::retry_stripe_event(&app.ledger, &caller.call(b""), &event_id).await?;
     app.wait_for(done.position).await;
-    let row = projections::webhooks::find_webhook(app.ledger.pool(), tenant.as_str(), &event_id)
+    let found = projections::webhooks::find_webhook_event(app.ledger.pool(), tenant.as_str(), &event_id)
         .await?
         .ok_or_else(|| Failure::not_found("webhook event"))?;
-    let json = RetryWire { event_id, status: "queued", retry_count: row.retry_count };
+    let json = RetryWire { event_id, status: "queued", retry_count: found.row.retry_count };
     Ok(Reply { status: StatusCode::ACCEPTED, position: done.position, json })
 }

@@ -128,7 +128,7 @@ async fn attempt(
     committing: &mut bool,
 ) -> Result<Transacted, StoreError> {
     let asked = batch::ask(members);
-    let row = sqlx::raw_sql(BEGIN).fetch_one(&mut *connection).await?;
+    let row = connection.fetch_one(BEGIN).await?;
     let head = Head { position: row.try_get(0)?, recorded_at: row.try_get(1)? };
     let facts = ask(&mut *connection, &asked.questions).await?;
     let plan = batch::plan(members, &asked, facts, head, clock.micros(), Engine::Postgres);

@@ -5,7 +5,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::Sqlite;
 use crate::cache::StreamKey;
-use crate::engine::read::{Filter, Predecessor, Stored};
+use crate::engine::read::{EntryWithLeaf, Filter, Predecessor, Stored};
 use crate::entry::Entry;
 use crate::error::StoreError;
 
@@ -41,9 +41,9 @@ impl Sqlite {
         rows.iter().map(entry).collect()
     }
 
-    pub async fn read_with_leaves(&self, after: i64, limit: i64) -> Result<Vec<(Entry, Vec<u8>)>, StoreError> {
+    pub async fn read_with_leaves(&self, after: i64, limit: i64) -> Result<Vec<EntryWithLeaf>, StoreError> {
         let rows = sqlx::query(READ_WITH_LEAVES).bind(after).bind(limit).fetch_all(&self.readers).await?;
-        rows.iter().map(|row| Ok((entry(row)?, row.try_get(14)?))).collect()
+        Ok(rows.iter().map(|row| Ok((entry(row)?, row.try_get(14)?))).collect())
     }
 
     pub async fn read_stream(&self, kind: &str, stored_id: &str, after: i64, limit: i64) -> Result<Vec<Entry>, StoreError> {

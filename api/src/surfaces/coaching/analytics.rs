@@ -1,0 +1,3 @@
+//! Placeholder.
+use crate::failure::Failure;
+pub(super) async fn revenue() -> Result<(), Failure> { Ok(()) }

@@ -1,0 +1,187 @@
+//! Do whole lives of subscriptions go through the statuses that billing.md §3.1 names?
+
+use proptest::prelude::*;
+
+use super::super::*;
+use super::{cancel_now, pause};
+use crate::issued::Decider;
+use crate::samples::subscription::{CREATED, discount, item, new_subscription, pause_collection};
+use crate::samples::{at, fold, invoice_id, issued, period};
+use crate::time::Period;
+
+type Step = (&'static str, SubscriptionCommand, &'static str);
+
+/// Plays the commands, all of which are accepted, and compares the status after each.
+fn play(what: &str, new: NewSubscription, steps: Vec<Step>) {
+    let mut subscription = Subscription::default();
+    let create = (CREATED, SubscriptionCommand::Create(Box::new(new)), "");
+    for (now, command, status) in std::iter::once(create).chain(steps) {
+        for event in subscription.decide(&issued(now, command)).unwrap() {
+            subscription.evolve(&event);
+        }
+        let found = subscription.snapshot().unwrap().standing.status().as_str();
+        assert!(status.is_empty() || found == status, "{what}, {now}: {found} instead of {status}");
+    }
+}
+
+fn trial() -> NewSubscription {
+    NewSubscription { trial_days: Some(7), ..new_subscription() }
+}
+
+const TRIAL_END: &str = "2024-01-22T10:30:00Z";
+const MONTH_END: &str = "2024-02-15T10:30:00Z";
+
+#[test]
+fn lives_go_through_the_statuses_of_the_machine() {
+    use SubscriptionCommand as C;
+    let paid = || C::NotePaid { invoice: invoice_id() };
+    let failed = || C::NotePaymentFailed { invoice: invoice_id() };
+    let written_off = || C::NoteUncollectible { invoice: invoice_id() };
+    let exhausted = |then| C::NoteDunningExhausted { invoice: invoice_id(), then };
+    let renew = || C::Renew { period: period(MONTH_END, "2024-03-15T10:30:00Z") };
+    let at_end = || C::CancelAtPeriodEnd { reason: None, feedback: None };
+    let no_method = || cancel_now(CancelReason::TrialEndedWithoutPaymentMethod);
+    let requested = || cancel_now(CancelReason::Requested);
+    let awaiting = || NewSubscription { awaits_first_payment: true, ..new_subscription() };
+    let next = "2024-02-16T00:00:00Z";
+    play("first invoice paid", awaiting(), vec![(CREATED, failed(), "incomplete"), (CREATED, paid(), "active")]);
+    play(
+        "first invoice not paid",
+        awaiting(),
+        vec![("2024-01-16T09:30:00Z", C::ExpireIncomplete, "incomplete_expired"), (next, paid(), "incomplete_expired")],
+    );
+    play("a trial that is paid for", trial(), vec![(TRIAL_END, C::EndTrial, "active"), (TRIAL_END, paid(), "active")]);
+    play(
+        "a trial whose first charge fails",
+        trial(),
+        vec![(TRIAL_END, C::EndTrial, "active"), (TRIAL_END, failed(), "past_due")],
+    );
+    play(
+        "a trial without a payment method: pause",
+        trial(),
+        vec![(TRIAL_END, pause(None), "paused"), (next, renew(), "paused"), (next, C::Resume, "active")],
+    );
+    play("a trial without a payment method: cancel", trial(), vec![(TRIAL_END, no_method(), "canceled")]);
+    play(
+        "an early end of the trial lasts",
+        trial(),
+        vec![
+            ("2024-01-18T00:00:00Z", C::EndTrial, "active"),
+            ("2024-01-19T00:00:00Z", pause(None), "paused"),
+            ("2024-01-20T00:00:00Z", C::Resume, "active"),
+        ],
+    );
+    play(
+        "a trial added later",
+        new_subscription(),
+        vec![("2024-01-20T00:00:00Z", C::ExtendTrial { until: at(next) }, "trialing"), (next, C::EndTrial, "active")],
+    );
+    play(
+        "a failed renewal that is paid",
+        new_subscription(),
+        vec![
+            (MONTH_END, renew(), "active"),
+            (MONTH_END, failed(), "past_due"),
+            (next, failed(), "past_due"),
+            (next, paid(), "active"),
+        ],
+    );
+    play(
+        "a failed renewal that is written off",
+        new_subscription(),
+        vec![(MONTH_END, failed(), "past_due"), (next, written_off(), "active")],
+    );
+    for (then, status, after_payment) in [
+        (AfterDunning::Cancel, "canceled", "canceled"),
+        (AfterDunning::LeaveUnpaid, "unpaid", "active"),
+        (AfterDunning::LeavePastDue, "past_due", "active"),
+    ] {
+        play(
+            "dunning without success",
+            new_subscription(),
+            vec![(MONTH_END, failed(), "past_due"), (next, exhausted(then), status), (next, paid(), after_payment)],
+        );
+    }
+    play(
+        "canceled at the period's end",
+        new_subscription(),
+        vec![
+            ("2024-01-20T00:00:00Z", at_end(), "active"),
+            (MONTH_END, renew(), "active"),
+            (MONTH_END, requested(), "canceled"),
+        ],
+    );
+    play(
+        "canceled at the period's end, and kept",
+        new_subscription(),
+        vec![
+            ("2024-01-20T00:00:00Z", at_end(), "active"),
+            ("2024-01-21T00:00:00Z", C::WithdrawCancellation, "active"),
+            (MONTH_END, renew(), "active"),
+        ],
+    );
+    play(
+        "the collection is paused",
+        new_subscription(),
+        vec![
+            (CREATED, C::PauseCollection(pause_collection()), "active"),
+            (MONTH_END, renew(), "active"),
+            (next, C::ResumeCollection, "active"),
+        ],
+    );
+}
+
+fn commands() -> impl Strategy<Value = Vec<SubscriptionCommand>> {
+    use SubscriptionCommand as C;
+    let instant =
+        (0_i64..80).prop_map(|days| at(CREATED).checked_add(jiff::SignedDuration::from_hours(days * 24)).unwrap());
+    let one = (0_u8..20, instant).prop_map(|(kind, instant)| {
+        let invoice = invoice_id();
+        match kind {
+            0 => C::Create(Box::new(trial())),
+            1 => C::ChangeItems { items: vec![item("group", instant.as_second() / 86_400)] },
+            2 => C::ApplyDiscount { discount: discount("A") },
+            3 => C::EndDiscount { coupon: "A".to_owned() },
+            4 => C::CancelAtPeriodEnd { reason: None, feedback: None },
+            5 => C::WithdrawCancellation,
+            6 => pause(None),
+            7 => C::Resume,
+            8 => C::PauseCollection(pause_collection()),
+            9 => C::ResumeCollection,
+            10 => C::ExtendTrial { until: instant },
+            11 => C::EndTrial,
+            12 => C::Renew { period: Period { start: instant, end: at("2024-12-01T00:00:00Z") } },
+            13 => C::NotePaid { invoice },
+            14 => C::NoteUncollectible { invoice },
+            15 | 16 => C::NotePaymentFailed { invoice },
+            17 => C::NoteDunningExhausted { invoice, then: AfterDunning::LeaveUnpaid },
+            18 => C::NoteDunningExhausted { invoice, then: AfterDunning::Cancel },
+            _ => C::ExpireIncomplete,
+        }
+    });
+    prop::collection::vec(one, 1..40)
+}
+
+proptest! {
+    #[test]
+    fn nothing_leaves_a_terminal_status_and_events_are_the_whole_truth(
+        commands in commands(),
+        awaits_first_payment in any::<bool>(),
+    ) {
+        let new = NewSubscription { awaits_first_payment, ..new_subscription() };
+        let mut state = Subscription::default();
+        let mut events = Vec::new();
+        for command in std::iter::once(SubscriptionCommand::Create(Box::new(new))).chain(commands) {
+            let ended = state.snapshot().is_some_and(|snapshot| snapshot.standing.is_terminal());
+            let decided = state.decide(&issued("2024-01-25T00:00:00Z", command)).unwrap_or_default();
+            prop_assert!(!ended || decided.is_empty());
+            for event in decided {
+                prop_assert!(event.after.as_deref() != state.snapshot(), "an event that changes nothing: {:?}", event);
+                state.evolve(&event);
+                prop_assert_eq!(event.after.as_deref(), state.snapshot());
+                events.push(event);
+            }
+        }
+        prop_assert_eq!(fold::<Subscription>(&events), state);
+    }
+}
