@@ -84,7 +84,8 @@ impl Metrics {
         let lag = Level::<ProjectionLabel>::default();
         let paused = Level::<ProjectionLabel>::default();
         let webhooks = Counter::<u64>::default();
-        let checkpoints = app.ledger.checkpoints().await?;
+        let mut checkpoints = app.ledger.checkpoints().await?;
+        checkpoints.retain(|checkpoint| checkpoint.name != projections::LEASE);
         let position = app.ledger.head().await?;
         head.set(position);
         for checkpoint in checkpoints {

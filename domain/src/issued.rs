@@ -15,7 +15,9 @@ pub struct Issued<C> {
 
 /// An aggregate: it decides what happens and evolves by what happened, both pure. `cqrs_es::Aggregate` is
 /// implemented for each by glue that calls these two (see `cqrs.rs`).
-pub trait Decider: Default + Clone + PartialEq + std::fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
+pub trait Decider:
+    Default + Clone + PartialEq + std::fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static
+{
     /// The aggregate's type as the log stores it.
     const TYPE: &'static str;
     type Command: Clone + Send + Sync + std::fmt::Debug;

@@ -124,11 +124,7 @@ impl Money {
             .ok_or(MoneyError::TooLarge)?
             .normalize();
         if scaled.scale() > 0 {
-            return Err(MoneyError::TooManyDecimals {
-                amount: text.to_owned(),
-                places: currency.exponent(),
-                currency,
-            });
+            return Err(MoneyError::TooManyDecimals { amount: text.to_owned(), places: currency.exponent(), currency });
         }
         let minor = i64::try_from(scaled.mantissa()).map_err(|_| MoneyError::TooLarge)?;
         if minor.unsigned_abs() > MAX_MINOR.unsigned_abs() {

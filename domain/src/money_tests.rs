@@ -30,7 +30,15 @@ fn major_units_are_read_exactly() {
 
 #[test]
 fn halves_round_away_from_zero() {
-    let cases = [(149_970, 20, Some(7_499)), (-149_970, 20, Some(-7_499)), (1, 2, Some(1)), (-1, 2, Some(-1)), (1, 3, Some(0)), (2, 3, Some(1)), (1, 0, None)];
+    let cases = [
+        (149_970, 20, Some(7_499)),
+        (-149_970, 20, Some(-7_499)),
+        (1, 2, Some(1)),
+        (-1, 2, Some(-1)),
+        (1, 3, Some(0)),
+        (2, 3, Some(1)),
+        (1, 0, None),
+    ];
     for (numerator, denominator, expected) in cases {
         assert_eq!(round_ratio(numerator, denominator), expected, "{numerator}/{denominator}");
     }

@@ -52,3 +52,6 @@ CREATE TABLE mrr_balances (
 );
 CREATE INDEX mrr_balances_by_customer ON mrr_balances (tenant, customer_id, to_position, effective_to);
 CREATE INDEX mrr_balances_by_to_position ON mrr_balances (tenant, to_position, effective_to);
+
+-- What was billed in a period.
+CREATE INDEX invoices_by_finalized_at ON invoices (tenant, finalized_at);

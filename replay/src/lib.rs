@@ -1,6 +1,18 @@
-//! Placeholder.
-#[derive(Debug, clap::Subcommand)] pub enum Replay { Status }
-#[derive(Debug, clap::Subcommand)] pub enum Audit { Verify }
-#[derive(Debug, thiserror::Error)] #[error("x")] pub struct ReplayError;
-pub async fn run(_: &store::Ledger, _: Replay) -> Result<(), ReplayError> { Ok(()) }
-pub async fn audit(_: &store::Ledger, _: Audit) -> Result<(), ReplayError> { Ok(()) }
+//! Going over the log again: rebuilding projections from it, looking at a stream's past, and checking that the log is
+//! what it was. The `daybook replay` and `daybook audit` commands are these functions with a progress bar; nothing here
+//! appends to the log.
+
+mod as_of;
+mod command;
+mod error;
+mod printing;
+mod progress;
+mod rebuild;
+mod status;
+mod verify;
+
+pub use as_of::{Moment, Stream, StreamState, as_of};
+pub use command::{AsOfArguments, Audit, RebuildArguments, Replay, audit, run};
+pub use error::ReplayError;
+pub use progress::{Phase, Progress};
+pub use rebuild::{DEFAULT_MEMORY_BYTES, Rebuilt, RebuildOptions, Report, rebuild, rebuild_projections};

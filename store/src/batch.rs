@@ -179,18 +179,10 @@ impl<'a> Planner<'_, 'a> {
             let (request_hash, result) = (known.request_hash.clone(), known.result.clone());
             return Some(Outcome::Repeated { request_hash, result, position: known.position });
         }
-        if self.names(append).any(|name| self.taken.contains(&name)) || !self.stands_as_expected(append) {
+        if names(append).any(|name| self.taken.contains(&name)) || !self.stands_as_expected(append) {
             return Some(Outcome::Conflict);
         }
         self.taken_claim(append).or_else(|| self.lost_key(append))
-    }
-
-    fn names(&self, append: &'a Append) -> impl Iterator<Item = Name<'a>> + use<'a> {
-        let tenant = append.tenant.as_str();
-        let event = append.drafts.first().filter(|_| append.derived).map(|draft| Name::Event(draft.event_id));
-        let key = append.idempotency.iter().map(move |idempotency| Name::Idempotency(tenant, &idempotency.key));
-        let claims = append.claims.iter().chain(&append.releases);
-        event.into_iter().chain(key).chain(claims.map(move |claim| Name::Claim(tenant, &claim.kind, &claim.name)))
     }
 
     fn stands_as_expected(&self, append: &Append) -> bool {
@@ -231,7 +223,7 @@ impl<'a> Planner<'_, 'a> {
                 *sequence += i64::try_from(added).unwrap_or_default();
             }
         }
-        let names: Vec<_> = self.names(append).collect();
+        let names: Vec<_> = names(append).collect();
         self.taken.extend(names);
         self.take_sides(append);
         Outcome::Written { first }
@@ -295,4 +287,13 @@ impl<'a> Planner<'_, 'a> {
             (text_id(id), tenant(), stream, command, code.to_owned(), refusal, actor, request_id, cause, append.now)
         }));
     }
+}
+
+/// What nobody else in the batch may take.
+fn names<'a>(append: &'a Append) -> impl Iterator<Item = Name<'a>> {
+    let tenant = append.tenant.as_str();
+    let event = append.drafts.first().filter(|_| append.derived).map(|draft| Name::Event(draft.event_id));
+    let key = append.idempotency.iter().map(move |idempotency| Name::Idempotency(tenant, &idempotency.key));
+    let claims = append.claims.iter().chain(&append.releases);
+    event.into_iter().chain(key).chain(claims.map(move |claim| Name::Claim(tenant, &claim.kind, &claim.name)))
 }

@@ -45,6 +45,15 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
+impl From<sqlx::migrate::MigrateError> for StoreError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        if let sqlx::migrate::MigrateError::Execute(error) = error {
+            return error.into();
+        }
+        Self::Configuration(format!("migrations: {error}"))
+    }
+}
+
 /// SQLSTATE classes and codes after which the same statement may succeed: connection trouble, shutdown, too many
 /// connections, timeouts, deadlocks, out of resources.
 const PASSING_SQLSTATES: &[&str] = &["08", "57", "53", "40", "55P03", "25P03", "58"];

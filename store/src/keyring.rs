@@ -23,11 +23,11 @@ use crate::seal::{Key, SubjectSealer, binding, canonical_subject, parts, sealed_
 /// Keys kept unwrapped in memory.
 const CACHED_KEYS: u64 = 100_000;
 /// How long an erasure by another process may go unnoticed here.
-const CACHE_TIME: Duration = Duration::from_secs(60);
+const CACHE_TIME: Duration = Duration::from_mins(1);
 /// Pending keys beyond this number are looked through for old ones.
 const MANY_PENDING: usize = 10_000;
 /// No request lives this long, so a key pending for longer belongs to an append that never came.
-const PENDING_TIME: Duration = Duration::from_secs(3600);
+const PENDING_TIME: Duration = Duration::from_hours(1);
 
 type Place = (TenantId, Arc<str>);
 

@@ -93,15 +93,16 @@ impl Ledger {
     }
 
     /// Puts side tables in the place of the live ones, in one transaction. `side_position` is how far they are
-    /// folded; where the live ones are further, the race is lost and nothing changes.
+    /// folded, `version` by which fold; where the live ones are further, the race is lost and nothing changes.
     pub async fn swap_side_tables(
         &self,
         tables: &[&str],
         suffix: &str,
         name: &str,
+        version: i64,
         side_position: i64,
     ) -> Result<Written, StoreError> {
-        self.0.backend.swap_side_tables(Swap { tables, suffix, name, position: side_position }).await
+        self.0.backend.swap_side_tables(Swap { tables, suffix, name, version, position: side_position }).await
     }
 
     pub async fn drop_side_tables(&self, tables: &[&str], suffix: &str) -> Result<(), StoreError> {

@@ -146,8 +146,8 @@ fn broken(position: i64, reason: String) -> VerifyError {
 
 /// A row that does not parse is a break of the log like the others.
 fn broken_row(error: StoreError, after: i64) -> VerifyError {
-    match error {
-        StoreError::Corrupt { place, reason } => broken(after + 1, format!("{place}: {reason}")),
-        other => VerifyError::Store(other),
+    if let StoreError::Corrupt { place, reason } = error {
+        return broken(after + 1, format!("{place}: {reason}"));
     }
+    VerifyError::Store(error)
 }

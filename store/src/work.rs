@@ -112,7 +112,7 @@ impl<'a> Work<'a> {
             let reason = format!("{} events in one request; at most {MAX_EVENTS}", self.drafts.len());
             return Err(StoreError::Unstorable(reason).into());
         }
-        self.find_placeholders()?;
+        self.find_placeholders();
         for draft in &mut self.drafts {
             draft.prepare(&self.request.tenant, self.ledger.engine());
         }
@@ -231,9 +231,9 @@ impl<'a> Work<'a> {
     }
 
     /// Leaves out what came in with a command: only the domain asks for numbers.
-    fn find_placeholders(&mut self) -> Result<(), StoreError> {
+    fn find_placeholders(&mut self) {
         if self.placeholders.is_empty() {
-            return Ok(());
+            return;
         }
         let commands = format!("{:?}", self.steps);
         let decided = |token: &Token| !commands.contains(&token.debug);
@@ -243,7 +243,6 @@ impl<'a> Work<'a> {
                 stream.awaits_numbers = true;
             }
         }
-        Ok(())
     }
 }
 

@@ -2,5 +2,6 @@
 #![cfg(test)]
 
 mod http;
+mod stripe;
 mod structure;
 mod support;

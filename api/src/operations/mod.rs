@@ -2,6 +2,7 @@
 //! caller needs to render. No HTTP in here.
 
 pub mod customers;
+pub mod revenue;
 pub mod stripe_events;
 pub mod subscriptions;
 

@@ -83,6 +83,25 @@ impl Reactor {
         Ok(())
     }
 
+    /// Counts everything up to a position as reacted to: for history that was written together with what follows from
+    /// it. False where another reactor is at work or stands somewhere else.
+    pub async fn skip_to(&self, position: i64) -> Result<bool, StoreError> {
+        self.ledger.register_checkpoint(NAME, 1).await?;
+        if !self.ledger.acquire_lease(NAME, &self.owner, LEASE_MS).await? {
+            return Ok(false);
+        }
+        let checkpoints = self.ledger.checkpoints().await?;
+        let Some(checkpoint) = checkpoints.into_iter().find(|checkpoint| checkpoint.name == NAME) else {
+            return Ok(false);
+        };
+        let (from, epoch) = (checkpoint.position, checkpoint.epoch);
+        if position <= from {
+            return Ok(true);
+        }
+        let moved = CheckpointMove { name: NAME.to_owned(), epoch, from, to: position };
+        Ok(matches!(self.ledger.write_rows(&[], &[moved]).await?, Written::Yes))
+    }
+
     async fn turn(&self) -> Result<Turn, StoreError> {
         self.ledger.register_checkpoint(NAME, 1).await?;
         if !self.ledger.acquire_lease(NAME, &self.owner, LEASE_MS).await? {

@@ -7,5 +7,5 @@ mod row;
 mod tests;
 
 pub use fold::InvoiceFold;
-pub use read::{STATEMENTS, find_invoice, invoices_of_customer, latest_invoice_of_subscription};
+pub use read::{STATEMENTS, billed_between, find_invoice, invoices_of_customer, latest_invoice_of_subscription};
 pub use row::InvoiceRow;

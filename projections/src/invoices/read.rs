@@ -1,7 +1,9 @@
 //! Questions about invoices.
 
+use std::collections::BTreeMap;
+
 use domain::invoice::InvoiceStatus;
-use sqlx::AnyPool;
+use sqlx::{AnyPool, Row as _};
 use store::StoreError;
 
 use super::row::InvoiceRow;
@@ -15,6 +17,7 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("invoices::COUNT_OF_CUSTOMER", COUNT_OF_CUSTOMER),
     ("invoices::NEWEST_OF_CUSTOMER", NEWEST_OF_CUSTOMER),
     ("invoices::OLDEST_OF_CUSTOMER", OLDEST_OF_CUSTOMER),
+    ("invoices::BILLED", BILLED),
 ];
 
 pub async fn find_invoice(pool: &AnyPool, tenant: &str, invoice_id: &str) -> Result<Option<InvoiceRow>, StoreError> {
@@ -57,6 +60,17 @@ pub async fn invoices_of_customer(
     Ok(start.finish(found, total, |row| (row.created_at, row.invoice_id.clone())))
 }
 
+/// What invoices finalized in `[from_at, to_at)`, in microseconds, come to without tax, by currency. Void ones were
+/// taken back and do not count.
+pub async fn billed_between(
+    pool: &AnyPool,
+    tenant: &str,
+    (from_at, to_at): (i64, i64),
+) -> Result<BTreeMap<String, i64>, StoreError> {
+    let found = sqlx::query(BILLED).bind(tenant).bind(from_at).bind(to_at).fetch_all(pool).await?;
+    found.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+}
+
 const FIND: &str = "\
     SELECT tenant, invoice_id, number, customer_id, subscription_id, origin, status, currency, subtotal_minor, \
     discount_minor, tax_minor, total_minor, amount_due_minor, amount_paid_minor, amount_remaining_minor, \
@@ -91,3 +105,8 @@ const OLDEST_OF_CUSTOMER: &str = "\
     period_end_at, billing_reason, hosted_url, pdf_url, lines, payment_id, created_position, position \
     FROM invoices WHERE tenant = $1 AND customer_id = $2 AND (CAST($3 AS TEXT) IS NULL OR status = $3) \
     AND (created_at, invoice_id) > ($4, $5) ORDER BY created_at, invoice_id LIMIT $6 OFFSET $7";
+
+const BILLED: &str = "\
+    SELECT currency, CAST(SUM(total_minor - tax_minor) AS BIGINT) FROM invoices \
+    WHERE tenant = $1 AND finalized_at >= $2 AND finalized_at < $3 AND status NOT IN ('void', 'deleted') \
+    GROUP BY currency ORDER BY currency";

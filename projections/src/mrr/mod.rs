@@ -10,9 +10,9 @@ mod period;
 #[cfg(test)]
 mod property_tests;
 #[cfg(test)]
-mod sql_tests;
+pub(crate) mod sql_tests;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod timeline_row;
 
 pub use balance_row::BalanceRow;

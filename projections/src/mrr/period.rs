@@ -148,11 +148,6 @@ impl Customers {
         *count += moved.times;
     }
 
-    /// All customers lost, paused ones among them.
-    pub fn lost(&self) -> i64 {
-        self.churned + self.churned_while_paused
-    }
-
     /// Invariant I2.
     fn check(&self) -> Result<(), StoreError> {
         let expected = self.opening + self.new + self.reactivated + self.resumed - self.churned - self.paused;

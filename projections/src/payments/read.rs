@@ -7,8 +7,12 @@ use super::row::PaymentRow;
 use crate::query::{row, rows};
 
 /// Every statement of this file, for the test that prepares them on both engines.
-pub const STATEMENTS: &[(&str, &str)] =
-    &[("payments::FIND", FIND), ("payments::OF_INVOICE", OF_INVOICE), ("payments::COLLECTED", COLLECTED)];
+pub const STATEMENTS: &[(&str, &str)] = &[
+    ("payments::FIND", FIND),
+    ("payments::OF_INVOICE", OF_INVOICE),
+    ("payments::COLLECTED", COLLECTED),
+    ("payments::ATTEMPTS", ATTEMPTS),
+];
 
 /// What was collected in one currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +24,13 @@ pub struct Collected {
     pub failed: i64,
     /// Money taken less money given back.
     pub collected_minor: i64,
+}
+
+/// How often a tenant's payments were attempted, whatever the currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempts {
+    pub succeeded: i64,
+    pub failed: i64,
 }
 
 pub async fn find_payment(pool: &AnyPool, tenant: &str, payment_id: &str) -> Result<Option<PaymentRow>, StoreError> {
@@ -35,14 +46,15 @@ pub async fn payments_of_invoice(
     rows(pool, sqlx::query(OF_INVOICE).bind(tenant).bind(invoice_id)).await
 }
 
-/// Counts and sums of `[from_at, to_at)` in microseconds of business time, a row a currency in order of its code.
+/// Counts and sums of `[from_at, to_at)` in microseconds of business time, as known at a position, a row a currency in
+/// order of its code.
 pub async fn collected_between(
     pool: &AnyPool,
     tenant: &str,
-    from_at: i64,
-    to_at: i64,
+    (from_at, to_at): (i64, i64),
+    as_of: i64,
 ) -> Result<Vec<Collected>, StoreError> {
-    let found = sqlx::query(COLLECTED).bind(tenant).bind(from_at).bind(to_at).fetch_all(pool).await?;
+    let found = sqlx::query(COLLECTED).bind(tenant).bind(from_at).bind(to_at).bind(as_of).fetch_all(pool).await?;
     found
         .iter()
         .map(|row| {
@@ -54,6 +66,11 @@ pub async fn collected_between(
             })
         })
         .collect()
+}
+
+pub async fn attempt_counts(pool: &AnyPool, tenant: &str) -> Result<Attempts, StoreError> {
+    let row = sqlx::query(ATTEMPTS).bind(tenant).fetch_one(pool).await?;
+    Ok(Attempts { succeeded: row.try_get(0)?, failed: row.try_get(1)? })
 }
 
 const FIND: &str = "\
@@ -74,4 +91,8 @@ const OF_INVOICE: &str = "\
 const COLLECTED: &str = "\
     SELECT currency, CAST(SUM(succeeded) AS BIGINT), CAST(SUM(failed) AS BIGINT), CAST(SUM(delta_minor) AS BIGINT) \
     FROM payment_collections WHERE tenant = $1 AND collected_at >= $2 AND collected_at < $3 \
-    GROUP BY currency ORDER BY currency";
+    AND position <= $4 GROUP BY currency ORDER BY currency";
+
+const ATTEMPTS: &str = "\
+    SELECT CAST(COALESCE(SUM(succeeded), 0) AS BIGINT), CAST(COALESCE(SUM(failed), 0) AS BIGINT) \
+    FROM payment_collections WHERE tenant = $1";

@@ -14,14 +14,16 @@ pub struct Swap<'a> {
     pub tables: &'a [&'a str],
     pub suffix: &'a str,
     pub name: &'a str,
+    /// The version of the fold that filled the side tables.
+    pub version: i64,
     /// How far the side tables are folded.
     pub position: i64,
 }
 
 /// Locks the checkpoint by writing to it, and refuses where the live fold is further.
 pub const TAKE_OVER_CHECKPOINT: &str = "UPDATE projection_checkpoints
-    SET position = $1, epoch = epoch + 1, state = 'running', failure_position = NULL, failure_event_type = NULL,
-        failure_reason = NULL
+    SET position = $1, epoch = epoch + 1, version = $3, state = 'running', failure_position = NULL,
+        failure_event_type = NULL, failure_reason = NULL
     WHERE name = $2 AND position <= $1";
 
 impl Backend {

@@ -143,13 +143,14 @@ pub async fn side_tables_take_the_place_of_live_ones(bed: Bed) {
         ledger.write_rows(&[write(suffix, vec![row(round, &name, None)], vec![])], &[]).await.unwrap();
         let twice = write(suffix, vec![row(9, &name, None)], vec![]);
         ledger.write_rows(&[twice], &[]).await.unwrap_err();
-        assert_eq!(ledger.swap_side_tables(&["things"], suffix, "things", 4).await.unwrap(), Written::LostRace);
-        assert_eq!(ledger.swap_side_tables(&["things"], suffix, "things", 5).await.unwrap(), Written::Yes);
+        let swap = async |position| ledger.swap_side_tables(&["things"], suffix, "things", round, position).await;
+        assert_eq!(swap(4).await.unwrap(), Written::LostRace);
+        assert_eq!(swap(5).await.unwrap(), Written::Yes);
         assert_eq!(rows(&ledger, "").await, [row(round, &name, None)]);
         let seen = sqlx::query("SELECT name FROM names").fetch_one(ledger.pool()).await.unwrap();
         assert_eq!(seen.get::<String, _>(0), name);
         let at = ledger.checkpoints().await.unwrap().remove(0);
-        assert_eq!((at.position, at.epoch), (5, round));
+        assert_eq!((at.position, at.epoch, at.version), (5, round, round));
     }
     ledger.create_side_tables(&["things"], "__r3").await.unwrap();
     ledger.drop_side_tables(&["things"], "__r3").await.unwrap();

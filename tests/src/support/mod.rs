@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod engines;
+pub mod tables;
 
 pub use app::TestApp;
 pub use engines::on_both_engines;

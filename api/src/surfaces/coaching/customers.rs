@@ -145,7 +145,9 @@ async fn render(app: &App, tenant: &TenantId, row: CustomerRow) -> Result<Custom
     let cards = projections::payment_methods::payment_methods_of_customer(pool, tenant.as_str(), &row.customer_id).await?;
     let person = person::unseal(app, tenant, &row, &cards).await?;
     let currency = row.currency.clone().unwrap_or_else(|| "USD".to_owned());
-    let mrr = projections::mrr::current_mrr_of_customer(pool, tenant.as_str(), &row.customer_id, &currency).await?;
+    let now = domain::time::to_micros(app.ledger.clock().now());
+    let mrr =
+        projections::mrr::current_mrr_of_customer(pool, tenant.as_str(), &row.customer_id, &currency, now).await?;
     Ok(CustomerWire {
         stripe_customer_id: person::processor_id(row.origin, &row.customer_id),
         email: person.email,
@@ -240,7 +242,8 @@ pub(super) async fn list(
         .map_err(paging::list_failure)?;
     let pagination = Pagination::of(&wanted, &page);
     let ids: Vec<&str> = page.rows.iter().map(|row| row.customer_id.as_str()).collect();
-    let mrr = projections::mrr::current_mrr_of_customers(pool, tenant.as_str(), &ids).await?;
+    let now = domain::time::to_micros(app.ledger.clock().now());
+    let mrr = projections::mrr::current_mrr_of_customers(pool, tenant.as_str(), &ids, now).await?;
     let people = person::unseal_names(&app, tenant, &page.rows).await?;
     let customers = page
         .rows

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::app::App;
 use crate::auth::Scope;
 use crate::failure::Failure;
+use crate::reactor;
 use crate::web::Caller;
 
 #[derive(Debug, Serialize)]
@@ -34,23 +35,31 @@ pub(super) struct ListWire {
 
 pub(super) async fn list(State(app): State<App>, caller: Caller) -> Result<Json<ListWire>, Failure> {
     caller.require(Scope::LedgerRead)?;
-    let checkpoints = app.ledger.checkpoints().await?;
-    // The head is read after the checkpoints, so a lag is never negative.
+    let statuses = projections::statuses(&app.ledger, &projections::all()).await?;
+    let reactor = app.ledger.checkpoints().await?.into_iter().find(|checkpoint| checkpoint.name == reactor::NAME);
     let head = app.ledger.head().await?;
-    let projections = checkpoints
+    let mut listed: Vec<ProjectionWire> = statuses
         .into_iter()
-        .map(|checkpoint| ProjectionWire {
-            lag: head - checkpoint.position,
-            state: if checkpoint.failure.is_some() { "paused" } else { "running" },
-            failure: checkpoint.failure.map(|failure| FailureWire {
-                position: failure.position,
-                event_type: failure.event_type,
-                reason: failure.reason,
-            }),
-            name: checkpoint.name,
-            version: checkpoint.version,
-            position: checkpoint.position,
+        .map(|status| ProjectionWire {
+            name: status.name.to_owned(),
+            version: status.version,
+            position: status.position,
+            lag: status.lag,
+            state: status.state.as_str(),
+            failure: status.failure.map(failure),
         })
         .collect();
-    Ok(Json(ListWire { head, projections }))
+    listed.extend(reactor.map(|checkpoint| ProjectionWire {
+        version: checkpoint.version,
+        position: checkpoint.position,
+        lag: head.saturating_sub(checkpoint.position),
+        state: if checkpoint.failure.is_some() { "paused" } else { "running" },
+        failure: checkpoint.failure.map(failure),
+        name: checkpoint.name,
+    }));
+    Ok(Json(ListWire { head, projections: listed }))
+}
+
+fn failure(failure: store::Failure) -> FailureWire {
+    FailureWire { position: failure.position, event_type: failure.event_type, reason: failure.reason }
 }

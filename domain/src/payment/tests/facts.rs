@@ -46,106 +46,62 @@ fn sum(commands: Vec<PaymentCommand>) -> Option<Sum> {
     Some((status, collected, after.refunded_minor, after.disputed_minor, after.open_dispute, after.failed_attempts))
 }
 
+fn check(what: &str, commands: &[PaymentCommand], expected: Option<Sum>) {
+    let backwards = commands.iter().rev().cloned().collect();
+    let twice = commands.iter().chain(commands).cloned().collect();
+    assert_eq!(sum(commands.to_vec()), expected, "{what}");
+    assert_eq!(sum(backwards), expected, "{what}, backwards");
+    assert_eq!(sum(twice), expected, "{what}, twice");
+}
+
 #[test]
-fn reports_add_up_forwards_and_backwards() {
-    use DisputeStatus as D;
+fn charges_and_intents_add_up() {
     use PaymentStatus as P;
+    let taken = |failed| Some(("succeeded", 99_700, 0, 0, false, failed));
+    let failed = Some(("failed", 0, 0, 0, false, 1));
+    let waits = |status| intended(told("evt_1", 0, "00"), status);
+    let intent_succeeded = || intended(told("evt_6", 1, "06"), P::Succeeded);
+    check("taken", &[success()], taken(0));
+    check("failed", &[failure("ch_1", "evt_1")], failed);
+    check("a stale failure of the same charge", &[success(), failure("ch_1", "evt_9")], taken(0));
+    check("a failure of another charge", &[success(), failure("ch_0", "evt_1")], taken(1));
+    check("an intent that waits", &[waits(P::RequiresAction)], Some(("requires_action", 0, 0, 0, false, 0)));
+    check("an intent whose attempt failed", &[waits(P::Pending), failure("ch_1", "evt_2")], failed);
+    check("an intent before its charge", &[intent_succeeded(), failure("ch_0", "evt_1")], taken(1));
+    check("an intent and its charge", &[intent_succeeded(), success()], taken(0));
+}
+
+#[test]
+fn refunds_add_up() {
     use RefundStatus as R;
-    let cumulative = || ChargeReport { amount_refunded_minor: 30_000, ..charge("ch_1", P::Succeeded, TAKEN) };
-    let cases = [
-        ("taken", vec![success()], Some(("succeeded", 99_700, 0, 0, false, 0))),
-        ("failed", vec![failure("ch_1", "evt_1")], Some(("failed", 0, 0, 0, false, 1))),
-        (
-            "a stale failure of the same charge",
-            vec![success(), failure("ch_1", "evt_9")],
-            Some(("succeeded", 99_700, 0, 0, false, 0)),
-        ),
-        (
-            "a failure of another charge",
-            vec![success(), failure("ch_0", "evt_1")],
-            Some(("succeeded", 99_700, 0, 0, false, 1)),
-        ),
-        (
-            "an intent that waits",
-            vec![intended(told("evt_1", 0, "00"), P::RequiresAction)],
-            Some(("requires_action", 0, 0, 0, false, 0)),
-        ),
-        (
-            "an intent whose attempt failed",
-            vec![intended(told("evt_1", 0, "05"), P::Pending), failure("ch_1", "evt_2")],
-            Some(("failed", 0, 0, 0, false, 1)),
-        ),
-        (
-            "an intent before its charge",
-            vec![intended(told("evt_6", 1, "06"), P::Succeeded), failure("ch_0", "evt_1")],
-            Some(("succeeded", 99_700, 0, 0, false, 1)),
-        ),
-        (
-            "an intent and its charge",
-            vec![intended(told("evt_6", 1, "06"), P::Succeeded), success()],
-            Some(("succeeded", 99_700, 0, 0, false, 0)),
-        ),
-        ("only a refund", vec![refunded(told("evt_7", 0, "07"), R::Succeeded, 10_000)], None),
-        (
-            "a refund before its charge",
-            vec![refunded(told("evt_7", 0, "07"), R::Succeeded, 10_000), success()],
-            Some(("partially_refunded", 89_700, 10_000, 0, false, 0)),
-        ),
-        (
-            "a pending refund counts",
-            vec![success(), refunded(told("evt_7", 0, "07"), R::Pending, 99_700)],
-            Some(("refunded", 0, 99_700, 0, false, 0)),
-        ),
-        (
-            "a refund that fails gives back",
-            vec![
-                success(),
-                refunded(told("evt_7", 0, "07"), R::Succeeded, 10_000),
-                refunded(told("evt_8", 0, "08"), R::Failed, 10_000),
-            ],
-            Some(("succeeded", 99_700, 0, 0, false, 0)),
-        ),
-        (
-            "the charge knows of more refunds",
-            vec![charged(told("evt_9", 1, "09"), cumulative()), refunded(told("evt_7", 0, "07"), R::Succeeded, 10_000)],
-            Some(("partially_refunded", 69_700, 30_000, 0, false, 0)),
-        ),
-        (
-            "a refund that the charge counted and that failed",
-            vec![
-                charged(told("evt_8", 1, "08"), ChargeReport { amount_refunded_minor: 10_000, ..cumulative() }),
-                refunded(told("evt_9", 0, "09"), R::Failed, 10_000),
-            ],
-            Some(("succeeded", 99_700, 0, 0, false, 0)),
-        ),
-        (
-            "an inquiry moves no money",
-            vec![success(), disputed(told("evt_7", 0, "07"), D::Inquiry)],
-            Some(("succeeded", 99_700, 0, 0, false, 0)),
-        ),
-        (
-            "an open dispute",
-            vec![success(), disputed(told("evt_7", 0, "07"), D::Open)],
-            Some(("succeeded", 99_700, 0, 0, true, 0)),
-        ),
-        (
-            "a lost dispute",
-            vec![success(), disputed(told("evt_7", 0, "07"), D::Open), disputed(told("evt_8", 1, "08"), D::Lost)],
-            Some(("succeeded", 0, 0, 99_700, false, 0)),
-        ),
-        (
-            "a won dispute",
-            vec![success(), disputed(told("evt_7", 0, "07"), D::Open), disputed(told("evt_8", 1, "08"), D::Won)],
-            Some(("succeeded", 99_700, 0, 0, false, 0)),
-        ),
-    ];
-    for (what, commands, expected) in cases {
-        let backwards: Vec<_> = commands.iter().rev().cloned().collect();
-        let twice: Vec<_> = commands.iter().chain(&commands).cloned().collect();
-        assert_eq!(sum(commands), expected, "{what}");
-        assert_eq!(sum(backwards), expected, "{what}, backwards");
-        assert_eq!(sum(twice), expected, "{what}, twice");
-    }
+    let counting = |event: &str, amount_refunded_minor: i64| {
+        let charge = charge("ch_1", PaymentStatus::Succeeded, TAKEN);
+        charged(told(event, 1, "09"), ChargeReport { amount_refunded_minor, ..charge })
+    };
+    let refund = |status| refunded(told("evt_7", 0, "07"), status, 10_000);
+    let fails = || refunded(told("evt_8", 0, "08"), R::Failed, 10_000);
+    let whole = refunded(told("evt_7", 0, "07"), R::Pending, 99_700);
+    let part = |refunded| Some(("partially_refunded", 99_700 - refunded, refunded, 0, false, 0));
+    let none = || Some(("succeeded", 99_700, 0, 0, false, 0));
+    check("only a refund", &[refund(R::Succeeded)], None);
+    check("a refund before its charge", &[refund(R::Succeeded), success()], part(10_000));
+    check("a pending refund counts", &[success(), whole], Some(("refunded", 0, 99_700, 0, false, 0)));
+    check("a refund that fails gives back", &[success(), refund(R::Succeeded), fails()], none());
+    check("the charge knows of more refunds", &[counting("evt_9", 30_000), refund(R::Succeeded)], part(30_000));
+    check("the charge counted a refund that failed", &[counting("evt_9", 10_000), fails()], none());
+}
+
+#[test]
+fn disputes_add_up() {
+    use DisputeStatus as D;
+    let opened = |status| disputed(told("evt_7", 0, "07"), status);
+    let closed = |status| disputed(told("evt_8", 1, "08"), status);
+    let sum = |collected, lost, open| Some(("succeeded", collected, 0, lost, open, 0));
+    check("an inquiry moves no money", &[success(), opened(D::Inquiry)], sum(99_700, 0, false));
+    check("an inquiry closed", &[success(), opened(D::Inquiry), closed(D::InquiryClosed)], sum(99_700, 0, false));
+    check("open", &[success(), opened(D::Open)], sum(99_700, 0, true));
+    check("lost", &[success(), opened(D::Open), closed(D::Lost)], sum(0, 99_700, false));
+    check("won", &[success(), opened(D::Open), closed(D::Won)], sum(99_700, 0, false));
 }
 
 #[test]

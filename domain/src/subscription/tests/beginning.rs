@@ -59,76 +59,31 @@ type FirstPeriod = (
     &'static str,
 );
 
+#[rustfmt::skip]
+fn first_periods() -> [FirstPeriod; 9] {
+    let month = Interval::MONTHLY;
+    let two_months = Interval { unit: IntervalUnit::Month, count: 2 };
+    let (trial_end, february) = ("2024-01-22T10:30:00Z", "2024-02-01T00:00:00Z");
+    let (leap_day, march, august) = ("2024-02-29T00:00:00Z", "2024-03-01T00:00:00Z", "2024-08-31T00:00:00Z");
+    let (january_31, may, may_31) = ("2024-01-31T00:00:00Z", "2012-05-01T00:00:00Z", "2012-05-31T00:00:00Z");
+    let (january_28, february_4) = ("2024-01-28T00:00:00Z", "2024-02-04T00:00:00Z");
+    let next_year = "2025-01-15T10:30:00Z";
+    [
+        ("plain", CREATED, month, None, None, None, CREATED, PERIOD_END),
+        ("month's end", january_31, month, None, None, None, january_31, leap_day),
+        ("the seed's case", CREATED, month, Some(7), Some(february), Some(trial_end), february, february),
+        ("S-05, over the 1st", january_28, month, Some(7), Some(february), Some(february_4), february, february),
+        ("K-17: full periods follow a trial", may, month, Some(30), None, Some(may_31), may_31, may_31),
+        ("anchored at once", CREATED, month, None, Some(CREATED), None, CREATED, PERIOD_END),
+        ("anchored later", CREATED, month, None, Some(march), None, march, february),
+        ("two months on the 31st", "2024-02-10T00:00:00Z", two_months, None, Some(august), None, august, leap_day),
+        ("a year", CREATED, Interval::YEARLY, None, None, None, CREATED, next_year),
+    ]
+}
+
 #[test]
 fn trials_and_anchors_decide_the_first_period() {
-    let every = |count, unit| Interval { unit, count };
-    let month = Interval::MONTHLY;
-    let cases: [FirstPeriod; 9] = [
-        ("plain", CREATED, month, None, None, None, CREATED, PERIOD_END),
-        (
-            "month's end",
-            "2024-01-31T00:00:00Z",
-            month,
-            None,
-            None,
-            None,
-            "2024-01-31T00:00:00Z",
-            "2024-02-29T00:00:00Z",
-        ),
-        (
-            "the seed's case",
-            CREATED,
-            month,
-            Some(7),
-            Some("2024-02-01T00:00:00Z"),
-            Some("2024-01-22T10:30:00Z"),
-            "2024-02-01T00:00:00Z",
-            "2024-02-01T00:00:00Z",
-        ),
-        (
-            "S-05, over the 1st",
-            "2024-01-28T00:00:00Z",
-            month,
-            Some(7),
-            Some("2024-02-01T00:00:00Z"),
-            Some("2024-02-04T00:00:00Z"),
-            "2024-02-01T00:00:00Z",
-            "2024-02-01T00:00:00Z",
-        ),
-        (
-            "K-17: full periods follow a trial",
-            "2012-05-01T00:00:00Z",
-            month,
-            Some(30),
-            None,
-            Some("2012-05-31T00:00:00Z"),
-            "2012-05-31T00:00:00Z",
-            "2012-05-31T00:00:00Z",
-        ),
-        ("anchored at once", CREATED, month, None, Some(CREATED), None, CREATED, PERIOD_END),
-        (
-            "anchored later",
-            CREATED,
-            month,
-            None,
-            Some("2024-03-01T00:00:00Z"),
-            None,
-            "2024-03-01T00:00:00Z",
-            "2024-02-01T00:00:00Z",
-        ),
-        (
-            "two months on the 31st",
-            "2024-02-10T00:00:00Z",
-            every(2, IntervalUnit::Month),
-            None,
-            Some("2024-08-31T00:00:00Z"),
-            None,
-            "2024-08-31T00:00:00Z",
-            "2024-02-29T00:00:00Z",
-        ),
-        ("a year", CREATED, Interval::YEARLY, None, None, None, CREATED, "2025-01-15T10:30:00Z"),
-    ];
-    for (what, now, interval, trial_days, anchor, trial_end, expected_anchor, end) in cases {
+    for (what, now, interval, trial_days, anchor, trial_end, expected_anchor, end) in first_periods() {
         let price = Price { interval: Some(interval), ..item("elite", 500_000).price };
         let items = vec![Item { price, ..item("elite", 500_000) }];
         let new = NewSubscription { items: items.clone(), trial_days, anchor: anchor.map(at), ..new_subscription() };

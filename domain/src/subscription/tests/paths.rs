@@ -30,105 +30,79 @@ fn trial() -> NewSubscription {
 
 const TRIAL_END: &str = "2024-01-22T10:30:00Z";
 const MONTH_END: &str = "2024-02-15T10:30:00Z";
+const NEXT: &str = "2024-02-16T00:00:00Z";
+
+fn paid() -> SubscriptionCommand {
+    SubscriptionCommand::NotePaid { invoice: invoice_id() }
+}
+
+fn failed() -> SubscriptionCommand {
+    SubscriptionCommand::NotePaymentFailed { invoice: invoice_id() }
+}
+
+fn renew() -> SubscriptionCommand {
+    SubscriptionCommand::Renew { period: period(MONTH_END, "2024-03-15T10:30:00Z") }
+}
 
 #[test]
-fn lives_go_through_the_statuses_of_the_machine() {
-    use SubscriptionCommand as C;
-    let paid = || C::NotePaid { invoice: invoice_id() };
-    let failed = || C::NotePaymentFailed { invoice: invoice_id() };
-    let written_off = || C::NoteUncollectible { invoice: invoice_id() };
-    let exhausted = |then| C::NoteDunningExhausted { invoice: invoice_id(), then };
-    let renew = || C::Renew { period: period(MONTH_END, "2024-03-15T10:30:00Z") };
-    let at_end = || C::CancelAtPeriodEnd { reason: None, feedback: None };
-    let no_method = || cancel_now(CancelReason::TrialEndedWithoutPaymentMethod);
-    let requested = || cancel_now(CancelReason::Requested);
+fn a_first_payment_is_awaited_for_a_day() {
     let awaiting = || NewSubscription { awaits_first_payment: true, ..new_subscription() };
-    let next = "2024-02-16T00:00:00Z";
-    play("first invoice paid", awaiting(), vec![(CREATED, failed(), "incomplete"), (CREATED, paid(), "active")]);
-    play(
-        "first invoice not paid",
-        awaiting(),
-        vec![("2024-01-16T09:30:00Z", C::ExpireIncomplete, "incomplete_expired"), (next, paid(), "incomplete_expired")],
-    );
-    play("a trial that is paid for", trial(), vec![(TRIAL_END, C::EndTrial, "active"), (TRIAL_END, paid(), "active")]);
-    play(
-        "a trial whose first charge fails",
-        trial(),
-        vec![(TRIAL_END, C::EndTrial, "active"), (TRIAL_END, failed(), "past_due")],
-    );
-    play(
-        "a trial without a payment method: pause",
-        trial(),
-        vec![(TRIAL_END, pause(None), "paused"), (next, renew(), "paused"), (next, C::Resume, "active")],
-    );
-    play("a trial without a payment method: cancel", trial(), vec![(TRIAL_END, no_method(), "canceled")]);
-    play(
-        "an early end of the trial lasts",
-        trial(),
-        vec![
-            ("2024-01-18T00:00:00Z", C::EndTrial, "active"),
-            ("2024-01-19T00:00:00Z", pause(None), "paused"),
-            ("2024-01-20T00:00:00Z", C::Resume, "active"),
-        ],
-    );
-    play(
-        "a trial added later",
-        new_subscription(),
-        vec![("2024-01-20T00:00:00Z", C::ExtendTrial { until: at(next) }, "trialing"), (next, C::EndTrial, "active")],
-    );
-    play(
-        "a failed renewal that is paid",
-        new_subscription(),
-        vec![
-            (MONTH_END, renew(), "active"),
-            (MONTH_END, failed(), "past_due"),
-            (next, failed(), "past_due"),
-            (next, paid(), "active"),
-        ],
-    );
-    play(
-        "a failed renewal that is written off",
-        new_subscription(),
-        vec![(MONTH_END, failed(), "past_due"), (next, written_off(), "active")],
-    );
+    play("paid", awaiting(), vec![(CREATED, failed(), "incomplete"), (CREATED, paid(), "active")]);
+    let expired = SubscriptionCommand::ExpireIncomplete;
+    let steps = vec![("2024-01-16T09:30:00Z", expired, "incomplete_expired"), (NEXT, paid(), "incomplete_expired")];
+    play("not paid", awaiting(), steps);
+}
+
+#[test]
+fn trials_end_in_payment_pause_or_cancellation() {
+    use SubscriptionCommand as C;
+    let end = || (TRIAL_END, C::EndTrial, "active");
+    let no_method = cancel_now(CancelReason::TrialEndedWithoutPaymentMethod);
+    play("paid for", trial(), vec![end(), (TRIAL_END, paid(), "active")]);
+    play("the first charge fails", trial(), vec![end(), (TRIAL_END, failed(), "past_due")]);
+    let resumed = (NEXT, C::Resume, "active");
+    play("no method: pause", trial(), vec![(TRIAL_END, pause(None), "paused"), (NEXT, renew(), "paused"), resumed]);
+    play("no method: cancel", trial(), vec![(TRIAL_END, no_method, "canceled")]);
+    let early = vec![
+        ("2024-01-18T00:00:00Z", C::EndTrial, "active"),
+        ("2024-01-19T00:00:00Z", pause(None), "paused"),
+        ("2024-01-20T00:00:00Z", C::Resume, "active"),
+    ];
+    play("an early end lasts", trial(), early);
+    let added = ("2024-01-20T00:00:00Z", C::ExtendTrial { until: at(NEXT) }, "trialing");
+    play("added later", new_subscription(), vec![added, (NEXT, C::EndTrial, "active")]);
+}
+
+#[test]
+fn failed_renewals_are_paid_written_off_or_given_up() {
+    use SubscriptionCommand as C;
+    let due = || (MONTH_END, failed(), "past_due");
+    let again = (NEXT, failed(), "past_due");
+    play("paid", new_subscription(), vec![(MONTH_END, renew(), "active"), due(), again, (NEXT, paid(), "active")]);
+    let written_off = C::NoteUncollectible { invoice: invoice_id() };
+    play("written off", new_subscription(), vec![due(), (NEXT, written_off, "active")]);
     for (then, status, after_payment) in [
         (AfterDunning::Cancel, "canceled", "canceled"),
         (AfterDunning::LeaveUnpaid, "unpaid", "active"),
         (AfterDunning::LeavePastDue, "past_due", "active"),
     ] {
-        play(
-            "dunning without success",
-            new_subscription(),
-            vec![(MONTH_END, failed(), "past_due"), (next, exhausted(then), status), (next, paid(), after_payment)],
-        );
+        let exhausted = C::NoteDunningExhausted { invoice: invoice_id(), then };
+        play("given up", new_subscription(), vec![due(), (NEXT, exhausted, status), (NEXT, paid(), after_payment)]);
     }
-    play(
-        "canceled at the period's end",
-        new_subscription(),
-        vec![
-            ("2024-01-20T00:00:00Z", at_end(), "active"),
-            (MONTH_END, renew(), "active"),
-            (MONTH_END, requested(), "canceled"),
-        ],
-    );
-    play(
-        "canceled at the period's end, and kept",
-        new_subscription(),
-        vec![
-            ("2024-01-20T00:00:00Z", at_end(), "active"),
-            ("2024-01-21T00:00:00Z", C::WithdrawCancellation, "active"),
-            (MONTH_END, renew(), "active"),
-        ],
-    );
-    play(
-        "the collection is paused",
-        new_subscription(),
-        vec![
-            (CREATED, C::PauseCollection(pause_collection()), "active"),
-            (MONTH_END, renew(), "active"),
-            (next, C::ResumeCollection, "active"),
-        ],
-    );
+}
+
+#[test]
+fn a_subscription_is_active_until_its_scheduled_end() {
+    use SubscriptionCommand as C;
+    let scheduled = || ("2024-01-20T00:00:00Z", C::CancelAtPeriodEnd { reason: None, feedback: None }, "active");
+    let renewed = || (MONTH_END, renew(), "active");
+    let ended = (MONTH_END, cancel_now(CancelReason::Requested), "canceled");
+    play("canceled", new_subscription(), vec![scheduled(), renewed(), ended]);
+    let kept = ("2024-01-21T00:00:00Z", C::WithdrawCancellation, "active");
+    play("kept", new_subscription(), vec![scheduled(), kept, renewed()]);
+    let collection_paused = (CREATED, C::PauseCollection(pause_collection()), "active");
+    let collection_resumed = (NEXT, C::ResumeCollection, "active");
+    play("collection paused", new_subscription(), vec![collection_paused, renewed(), collection_resumed]);
 }
 
 fn commands() -> impl Strategy<Value = Vec<SubscriptionCommand>> {

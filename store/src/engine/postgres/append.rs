@@ -88,8 +88,6 @@ SELECT v ->> 0, v ->> 1, v ->> 2, v ->> 3, v ->> 4, v ->> 5, v ->> 6, v ->> 7, (
     FROM sides, json_array_elements(all_of_them -> 'refused') v
     ON CONFLICT (refusal_id) DO NOTHING";
 
-const SET_HEAD: &str = "UPDATE log_head SET position = $1, recorded_at = $2";
-
 impl Postgres {
     pub async fn transact(&self, members: &[Candidate<'_>], clock: &Clock) -> Result<Transacted, Failed> {
         let mut slot = self.appender.lock().await;
@@ -176,8 +174,6 @@ fn answer(row: &PgRow) -> Result<Answer, StoreError> {
 async fn write(connection: &mut PgConnection, plan: &Plan<'_>) -> Result<(), StoreError> {
     if !plan.rows.is_empty() {
         insert(connection, &plan.rows, plan.head).await?;
-    } else {
-        sqlx::query(SET_HEAD).bind(plan.head.position).bind(plan.head.recorded_at).execute(&mut *connection).await?;
     }
     if plan.sides.is_empty() { Ok(()) } else { write_sides(connection, &plan.sides).await }
 }

@@ -88,10 +88,6 @@ impl Postgres {
 
 /// sqlx takes an advisory lock, so of several processes one migrates and the others find it done.
 async fn migrate(pool: &PgPool) -> Result<(), StoreError> {
-    let failed = |error: sqlx::migrate::MigrateError| match error {
-        sqlx::migrate::MigrateError::Execute(error) => error.into(),
-        other => StoreError::Configuration(format!("migrations: {other}")),
-    };
-    let migrator = migrations::postgres().await.map_err(failed)?;
-    migrator.run(pool).await.map_err(failed)
+    let migrator = migrations::postgres().await?;
+    Ok(migrator.run(pool).await?)
 }

@@ -67,7 +67,7 @@ impl Postgres {
 
 async fn swap_tables(connection: &mut PgConnection, swap: Swap<'_>) -> Result<Written, sqlx::Error> {
     connection.execute(LOCK_TIMEOUT).await?;
-    let taken = sqlx::query(TAKE_OVER_CHECKPOINT).bind(swap.position).bind(swap.name);
+    let taken = sqlx::query(TAKE_OVER_CHECKPOINT).bind(swap.position).bind(swap.name).bind(swap.version);
     if connection.execute(taken).await?.rows_affected() != 1 {
         return Ok(Written::LostRace);
     }
@@ -91,5 +91,5 @@ async fn swap_tables(connection: &mut PgConnection, swap: Swap<'_>) -> Result<Wr
 
 fn waited_for_lock(error: &sqlx::Error) -> bool {
     // lock_not_available, and deadlock_detected against a reader of several of the tables.
-    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "55P03" || code == "40P01")
+    error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == "55P03" || code == "40P01")
 }

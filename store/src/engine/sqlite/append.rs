@@ -147,7 +147,7 @@ impl Writer {
             .bind(plan.head.position)
             .bind(plan.head.recorded_at);
         if !plan.sides.is_empty() {
-            query = query.bind(serde_json::to_string(&plan.sides).map_err(unencodable)?);
+            query = query.bind(serde_json::to_string(&plan.sides).map_err(|error| unencodable(&error))?);
         }
         self.connection()?.execute(query).await?;
         Ok(())
@@ -184,10 +184,10 @@ fn questions_json(questions: &Questions) -> Result<String, StoreError> {
         counters: &questions.counters,
         keys: &questions.keys,
     };
-    serde_json::to_string(&json).map_err(unencodable)
+    serde_json::to_string(&json).map_err(|error| unencodable(&error))
 }
 
-fn unencodable(error: serde_json::Error) -> StoreError {
+fn unencodable(error: &serde_json::Error) -> StoreError {
     StoreError::Unstorable(error.to_string())
 }
 

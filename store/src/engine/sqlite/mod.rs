@@ -116,16 +116,9 @@ fn make_folder(file: &Path) -> Result<(), StoreError> {
 
 /// All migrations in one write transaction, so that of several processes one migrates and the others find it done.
 async fn migrate(connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    let migrator = migrations::sqlite().await.map_err(migration_failed)?;
+    let migrator = migrations::sqlite().await?;
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    migrator.run_direct(&mut *transaction).await.map_err(migration_failed)?;
+    migrator.run_direct(&mut *transaction).await?;
     transaction.commit().await?;
     Ok(())
-}
-
-fn migration_failed(error: sqlx::migrate::MigrateError) -> StoreError {
-    match error {
-        sqlx::migrate::MigrateError::Execute(error) => error.into(),
-        other => StoreError::Configuration(format!("migrations: {other}")),
-    }
 }

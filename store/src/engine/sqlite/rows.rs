@@ -25,18 +25,15 @@ impl Sqlite {
     }
 
     pub async fn write_rows(&self, writes: &[TableWrite], moves: &[CheckpointMove]) -> Result<Written, StoreError> {
-        let mut writer = self.writer().await?;
-        writer.open = true;
-        match writer.write_rows(writes, moves).await {
-            Ok(Written::Yes) => {
-                writer.open = false;
-                Ok(Written::Yes)
-            }
-            otherwise => {
-                writer.rollback().await;
-                otherwise
-            }
+        let mut connection = self.writer().await?;
+        connection.open = true;
+        let written = connection.write_rows(writes, moves).await;
+        if matches!(written, Ok(Written::Yes)) {
+            connection.open = false;
+        } else {
+            connection.rollback().await;
         }
+        written
     }
 
     pub async fn change(&self, sql: &'static str, parameters: &[Value]) -> Result<u64, StoreError> {

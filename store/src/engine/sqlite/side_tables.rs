@@ -96,7 +96,7 @@ impl Writer {
     async fn swap(&mut self, swap: Swap<'_>, old: &str) -> Result<Written, StoreError> {
         let connection = self.connection()?;
         connection.execute("BEGIN IMMEDIATE").await?;
-        let taken = sqlx::query(TAKE_OVER_CHECKPOINT).bind(swap.position).bind(swap.name);
+        let taken = sqlx::query(TAKE_OVER_CHECKPOINT).bind(swap.position).bind(swap.name).bind(swap.version);
         if connection.execute(taken).await?.rows_affected() != 1 {
             return Ok(Written::LostRace);
         }

@@ -1,0 +1,266 @@
+//! A history that fills every table: customers with cards and subscriptions, invoices that fail and are paid, refunds,
+//! campaigns, Stripe events. Everything goes through the funnel.
+
+use domain::command::Command;
+use domain::customer::{CustomerCommand, PaymentMethod, PaymentMethodKind, Profile};
+use domain::id::{CustomerId, InvoiceId, PaymentId, PaymentMethodId, PlanId, StripeEventId, SubscriptionId};
+use domain::invoice::{FailedAttempt, Invoice, InvoiceCommand, InvoiceSnapshot, InvoiceStatus, Line};
+use domain::money::Currency;
+use domain::origin::Origin;
+use domain::payment::{ChargeReport, PaymentCommand, PaymentStatus, RefundReport, RefundStatus};
+use domain::policy;
+use domain::price::{Interval, Item, Price};
+use domain::sealed::Sealed;
+use domain::stripe_event::{Outcome, Received, StripeEventCommand};
+use domain::subscription::{CancelReason, Collection, NewSubscription, SubscriptionCommand};
+use store::{EventIds, Ledger, Request};
+
+use super::bed::{NOW, at, tenant};
+
+const AMOUNT: i64 = 20_000;
+
+/// Appends the lives of customers with these numbers: some fifteen events each.
+pub async fn append(ledger: &Ledger, numbers: std::ops::Range<u32>) {
+    for number in numbers {
+        let life = Life { number };
+        for commands in life.commands() {
+            execute(ledger, commands).await;
+        }
+        let invoice = ledger.load::<Invoice>(&tenant(), life.invoice().as_str()).await.unwrap();
+        execute(ledger, policy::dunning::reconcile(&life.invoice(), &invoice.state).into_iter().collect()).await;
+    }
+}
+
+async fn execute(ledger: &Ledger, commands: Vec<Command>) {
+    let request = Request {
+        tenant: tenant(),
+        actor: "test".to_owned(),
+        request_id: None,
+        cause: None,
+        now: at(NOW),
+        commands,
+        claims: Vec::new(),
+        releases: Vec::new(),
+        event_ids: EventIds::Fresh,
+        idempotency: None,
+        expect_new: false,
+    };
+    ledger.execute(request).await.unwrap();
+}
+
+struct Life {
+    number: u32,
+}
+
+impl Life {
+    fn customer(&self) -> CustomerId {
+        CustomerId::parse(&format!("cus_{}", self.number)).unwrap()
+    }
+
+    fn subscription(&self) -> SubscriptionId {
+        SubscriptionId::parse(&format!("sub_{}", self.number)).unwrap()
+    }
+
+    fn invoice(&self) -> InvoiceId {
+        InvoiceId::parse(&format!("in_{}", self.number)).unwrap()
+    }
+
+    fn payment(&self) -> PaymentId {
+        PaymentId::parse(&format!("pay_{}", self.number)).unwrap()
+    }
+
+    fn method(&self) -> PaymentMethod {
+        PaymentMethod {
+            id: PaymentMethodId::parse(&format!("pm_{}", self.number)).unwrap(),
+            kind: PaymentMethodKind::Card,
+            brand: Some("visa".to_owned()),
+            last4: None,
+            exp_month: Some(4),
+            exp_year: Some(2027),
+            attached: true,
+        }
+    }
+
+    /// One append each. Every third life goes wrong somewhere.
+    fn commands(&self) -> Vec<Vec<Command>> {
+        let troubled = self.number.is_multiple_of(3);
+        let mut commands = vec![vec![self.received()], self.beginning(), self.billing()];
+        if troubled {
+            commands.push(self.failing());
+        }
+        commands.push(self.paying());
+        if self.number.is_multiple_of(2) {
+            commands.push(self.ending());
+        }
+        commands
+    }
+
+    fn beginning(&self) -> Vec<Command> {
+        let (customer, subscription) = (self.customer(), self.subscription());
+        let country = if self.number.is_multiple_of(2) { "DE" } else { "US" };
+        let profile = Profile { country: Some(country.to_owned()), currency: Some(Currency::USD), ..Profile::default() };
+        let item = Item {
+            id: None,
+            plan: PlanId::parse("elite").unwrap(),
+            name: Some("Elite — 1:1 \"coaching\"".to_owned()),
+            price: Price::per_unit(AMOUNT, Currency::USD, Some(Interval::MONTHLY)),
+            quantity: 1,
+        };
+        let new = NewSubscription {
+            id: subscription.clone(),
+            customer: customer.clone(),
+            items: vec![item],
+            currency: Currency::USD,
+            trial_days: None,
+            anchor: None,
+            discounts: Vec::new(),
+            collection: Collection::ChargeAutomatically,
+            payment_method: None,
+            awaits_first_payment: false,
+            metadata: None,
+        };
+        let create = CustomerCommand::Create { id: customer.clone(), profile: Box::new(profile.clone()), method: None };
+        let update = Profile { acquisition_source: Some("referral".to_owned()), ..profile };
+        vec![
+            Command::Customer(customer.clone(), create),
+            Command::Customer(
+                customer.clone(),
+                CustomerCommand::AttachPaymentMethod { method: self.method(), make_default: true },
+            ),
+            Command::Customer(customer, CustomerCommand::Update { profile: Box::new(update) }),
+            Command::Subscription(subscription, SubscriptionCommand::Create(Box::new(new))),
+        ]
+    }
+
+    fn billing(&self) -> Vec<Command> {
+        let line = Line {
+            id: None,
+            description: "Elite".to_owned(),
+            quantity: 1,
+            amount_minor: AMOUNT,
+            period: None,
+            proration: false,
+            plan: None,
+            interval: Some(Interval::MONTHLY),
+        };
+        let snapshot = InvoiceSnapshot {
+            origin: Origin::Daybook,
+            customer: Some(self.customer()),
+            subscription: Some(self.subscription()),
+            status: InvoiceStatus::Draft,
+            number: None,
+            currency: Currency::USD,
+            lines: vec![line],
+            subtotal_minor: AMOUNT,
+            discount_minor: 0,
+            tax_minor: 0,
+            total_minor: AMOUNT,
+            amount_due_minor: AMOUNT,
+            amount_paid_minor: 0,
+            amount_remaining_minor: AMOUNT,
+            attempt_count: 0,
+            next_attempt_at: None,
+            created_at: at(NOW),
+            due_at: None,
+            finalized_at: None,
+            paid_at: None,
+            closed_at: None,
+            period: None,
+            billing_reason: None,
+            payment: None,
+            hosted_url: None,
+            pdf_url: None,
+        };
+        let draft = InvoiceCommand::Draft { id: self.invoice(), snapshot: Box::new(snapshot) };
+        vec![Command::Invoice(self.invoice(), draft), Command::Invoice(self.invoice(), InvoiceCommand::Finalize)]
+    }
+
+    fn failing(&self) -> Vec<Command> {
+        let attempt = FailedAttempt {
+            key: format!("ch_failed_{}", self.number),
+            count: 1,
+            at: at(NOW),
+            next_attempt_at: Some(at("2024-03-04T12:00:00Z")),
+            decline_code: Some("insufficient_funds".to_owned()),
+        };
+        vec![
+            self.attempt("ch_failed", PaymentStatus::Failed),
+            Command::Invoice(self.invoice(), InvoiceCommand::RecordFailedAttempt { attempt }),
+        ]
+    }
+
+    fn paying(&self) -> Vec<Command> {
+        let payment = Some(self.payment());
+        vec![
+            self.attempt("ch", PaymentStatus::Succeeded),
+            Command::Invoice(self.invoice(), InvoiceCommand::RecordPayment { payment, out_of_band: false }),
+        ]
+    }
+
+    fn attempt(&self, prefix: &str, status: PaymentStatus) -> Command {
+        let charge = ChargeReport {
+            id: format!("{prefix}_{}", self.number),
+            status,
+            amount_minor: AMOUNT,
+            amount_refunded_minor: 0,
+            currency: Currency::USD,
+            created_at: at(NOW),
+            customer: Some(self.customer()),
+            invoice: Some(self.invoice()),
+            method: Some(self.method().id),
+            method_type: Some("card".to_owned()),
+            last4: None,
+            exp_month: None,
+            exp_year: None,
+            decline_code: None,
+            fee_minor: None,
+            net_minor: None,
+            description: None,
+            receipt_url: None,
+        };
+        let command = PaymentCommand::RecordAttempt { id: self.payment(), charge: Box::new(charge) };
+        Command::Payment(self.payment(), command)
+    }
+
+    fn ending(&self) -> Vec<Command> {
+        let refund = RefundReport {
+            id: format!("re_{}", self.number),
+            status: RefundStatus::Succeeded,
+            amount_minor: AMOUNT / 2,
+            currency: Currency::USD,
+            created_at: at(NOW),
+            reason: None,
+        };
+        let cancel = SubscriptionCommand::CancelNow { cause: CancelReason::Requested, reason: None, feedback: None };
+        vec![
+            Command::Payment(self.payment(), PaymentCommand::Refund { refund }),
+            Command::Subscription(self.subscription(), cancel),
+            Command::Customer(
+                self.customer(),
+                CustomerCommand::DetachPaymentMethod { method: self.method().id },
+            ),
+        ]
+    }
+
+    fn received(&self) -> Command {
+        let id = StripeEventId::parse(&format!("evt_{}", self.number)).unwrap();
+        let received = Received {
+            kind: "invoice.paid".to_owned(),
+            api_version: None,
+            created: at(NOW),
+            livemode: Some(false),
+            object: Some("invoice".to_owned()),
+            object_id: Some(self.invoice().to_string()),
+            customer: None,
+            body_hash: format!("hash {}", self.number),
+            body: Sealed::from_ciphertext(format!("v1:stripe_event/{id}:{}", "x".repeat(500))),
+        };
+        let command = StripeEventCommand::Receive { id: id.clone(), received: Box::new(received) };
+        if self.number.is_multiple_of(2) {
+            return Command::StripeEvent(id, command);
+        }
+        // The events of odd numbers are never finished, so the log of webhooks has both kinds.
+        let _ = Outcome::Applied { streams: 0 };
+        Command::StripeEvent(id, command)
+    }
+}
