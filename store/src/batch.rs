@@ -290,7 +290,7 @@ impl<'a> Planner<'_, 'a> {
 }
 
 /// What nobody else in the batch may take.
-fn names<'a>(append: &'a Append) -> impl Iterator<Item = Name<'a>> {
+fn names(append: &Append) -> impl Iterator<Item = Name<'_>> {
     let tenant = append.tenant.as_str();
     let event = append.drafts.first().filter(|_| append.derived).map(|draft| Name::Event(draft.event_id));
     let key = append.idempotency.iter().map(move |idempotency| Name::Idempotency(tenant, &idempotency.key));

@@ -1,7 +1,11 @@
 //! Do all the parts hold together? One integration binary: one module a question, both engines wherever there is a store.
 #![cfg(test)]
 
+mod faults;
 mod http;
+mod replay;
+mod sql;
+mod stock;
 mod stripe;
 mod structure;
 mod support;

@@ -25,7 +25,7 @@ impl Life<'_> {
     /// Drafts and finalizes the invoice of a whole period. False where there is nothing to charge.
     pub(super) fn bill_period(&mut self, period: Period, billing_reason: &str) -> Result<bool, Stop> {
         let terms = self.book.terms()?.clone();
-        let lines = terms.items.iter().map(|item| line(item, charge(item)?, period, false));
+        let lines = terms.items.iter().map(|item| Ok(line(item, charge(item)?, period, false)));
         let lines = lines.collect::<Result<Vec<_>, Stop>>()?;
         let subtotal: i64 = lines.iter().map(|line| line.amount_minor).sum();
         if subtotal == 0 {
@@ -45,7 +45,7 @@ impl Life<'_> {
         let rest = Period { start: at, end: period.end };
         let prorated = |item: &Item, sign: i64| {
             let whole = Money::from_minor(charge(item)?, item.price.currency);
-            line(item, whole.share(sign * rest.seconds(), period.seconds())?.minor(), rest, true)
+            Ok(line(item, whole.share(sign * rest.seconds(), period.seconds())?.minor(), rest, true))
         };
         let credits = before.iter().map(|item| prorated(item, -1));
         let lines = credits.chain(after.iter().map(|item| prorated(item, 1))).collect::<Result<Vec<_>, Stop>>()?;
@@ -53,7 +53,13 @@ impl Life<'_> {
         self.bill(lines, 0, rest, "subscription_update")
     }
 
-    fn bill(&mut self, lines: Vec<Line>, discount_minor: i64, period: Period, billing_reason: &str) -> Result<(), Stop> {
+    fn bill(
+        &mut self,
+        lines: Vec<Line>,
+        discount_minor: i64,
+        period: Period,
+        billing_reason: &str,
+    ) -> Result<(), Stop> {
         let id = InvoiceId::parse(&self.chance.id("in_"))?;
         let subtotal_minor: i64 = lines.iter().map(|line| line.amount_minor).sum();
         let total_minor = subtotal_minor - discount_minor;
@@ -171,14 +177,14 @@ pub(super) fn charge(item: &Item) -> Result<i64, Stop> {
     Ok(charge.ok_or_else(|| Refusal::invalid("quantity", "the amount is too large"))?)
 }
 
-fn line(item: &Item, amount_minor: i64, period: Period, proration: bool) -> Result<Line, Stop> {
+fn line(item: &Item, amount_minor: i64, period: Period, proration: bool) -> Line {
     let name = item.name.as_deref().unwrap_or(item.plan.as_str());
     let description = match (proration, amount_minor < 0) {
         (false, _) => format!("{} × {name}", item.quantity),
         (true, true) => format!("Unused time on {} × {name}", item.quantity),
         (true, false) => format!("Remaining time on {} × {name}", item.quantity),
     };
-    Ok(Line {
+    Line {
         id: None,
         description,
         quantity: item.quantity,
@@ -187,7 +193,7 @@ fn line(item: &Item, amount_minor: i64, period: Period, proration: bool) -> Resu
         proration,
         plan: Some(item.plan.clone()),
         interval: item.price.interval,
-    })
+    }
 }
 
 /// Percentages first, in order, then fixed amounts, never below zero (decision B6).

@@ -99,8 +99,7 @@ impl Life<'_> {
     fn plan(&self) -> Result<Vec<PlannedStep>, Stop> {
         let bill = self.book.bill.as_ref().ok_or_else(|| Refusal::not_found("invoice"))?;
         let at = self.book.at();
-        let attempt =
-            FailedAttempt { key: String::new(), count: 1, at, next_attempt_at: None, decline_code: None };
+        let attempt = FailedAttempt { key: String::new(), count: 1, at, next_attempt_at: None, decline_code: None };
         let mut supposed = bill.invoice.clone();
         happen(&mut supposed, at, &InvoiceCommand::RecordFailedAttempt { attempt })?;
         match policy::dunning::reconcile(&bill.id, &supposed) {

@@ -187,7 +187,11 @@ impl<'a> Life<'a> {
 
     pub(super) fn cancel_now(&mut self, reason: &str) -> Result<(), Stop> {
         let cause = CancelReason::Requested;
-        self.book.subscription(SubscriptionCommand::CancelNow { cause, reason: Some(reason.to_owned()), feedback: None })
+        self.book.subscription(SubscriptionCommand::CancelNow {
+            cause,
+            reason: Some(reason.to_owned()),
+            feedback: None,
+        })
     }
 
     pub(super) fn plan_named(&self, plan: &str) -> Result<&'a Plan, Stop> {
@@ -219,13 +223,11 @@ fn period(anchor: &Anchor, interval: Interval, count: i64) -> Result<Period, Sto
     Ok(Period { start, end })
 }
 
-fn card(
-    chance: &mut Chance,
-    sealer: &Sealer<'_>,
-    at: Timestamp,
-) -> Result<PaymentMethod, domain::id::InvalidId> {
-    let (brand, last4) =
-        chance.pick(&[("visa", "4242"), ("visa", "1881"), ("mastercard", "4444"), ("amex", "8431")]).copied().unwrap_or(("visa", "4242"));
+fn card(chance: &mut Chance, sealer: &Sealer<'_>, at: Timestamp) -> Result<PaymentMethod, domain::id::InvalidId> {
+    let (brand, last4) = chance
+        .pick(&[("visa", "4242"), ("visa", "1881"), ("mastercard", "4444"), ("amex", "8431")])
+        .copied()
+        .unwrap_or(("visa", "4242"));
     let year = at.to_zoned(jiff::tz::TimeZone::UTC).year();
     Ok(PaymentMethod {
         id: PaymentMethodId::parse(&chance.id("pm_"))?,

@@ -83,7 +83,9 @@ fn folded(business: &Business, place: u64, present: Timestamp) -> Folded {
     for story in stories(business, place, present) {
         assert!(story.iter().all(|step| step.at <= present), "nothing lies in the future");
         assert!(story.iter().zip(story.iter().skip(1)).all(|(one, next)| one.at <= next.at), "in the order of time");
-        story.iter().for_each(|step| folded.apply(step));
+        for step in &story {
+            folded.apply(step);
+        }
     }
     folded
 }
@@ -105,11 +107,16 @@ fn whatever_the_day_nothing_is_refused_and_every_kind_of_outcome_is_there() {
             assert!(folded.count_campaigns(CampaignStatus::Recovered) >= 3, "{words}: recovered");
             assert!(folded.count_campaigns(CampaignStatus::Exhausted) >= 1, "{words}: exhausted");
             assert!(folded.count_campaigns(CampaignStatus::Active) >= 1, "{words}: in dunning");
-            assert_eq!(folded.count_invoices(InvoiceStatus::Open), folded.count_campaigns(CampaignStatus::Active), "{words}");
+            assert_eq!(
+                folded.count_invoices(InvoiceStatus::Open),
+                folded.count_campaigns(CampaignStatus::Active),
+                "{words}"
+            );
             assert_eq!(folded.count_invoices(InvoiceStatus::Draft), 0, "{words}: drafts");
-            let refunded = folded.payments.values().filter_map(Payment::snapshot).filter(|payment| {
-                matches!(payment.status, PaymentStatus::Refunded | PaymentStatus::PartiallyRefunded)
-            });
+            let refunded =
+                folded.payments.values().filter_map(Payment::snapshot).filter(|payment| {
+                    matches!(payment.status, PaymentStatus::Refunded | PaymentStatus::PartiallyRefunded)
+                });
             assert!(refunded.count() >= 1, "{words}: refunded");
         }
         assert!((12_000..30_000).contains(&events), "{events} events at {present}");

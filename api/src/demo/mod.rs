@@ -27,7 +27,6 @@ use self::chance::{Chance, later};
 use self::write::Story;
 use crate::app::App;
 use crate::cli::CommandError;
-use crate::failure::Failure;
 use crate::operations::stripe_events::receive_stripe_event;
 use crate::surfaces::coaching::TENANT;
 
@@ -56,14 +55,14 @@ async fn fill(app: &App) -> Result<(), CommandError> {
         bar.set_style(style);
     }
     bar.set_message("two years of history");
-    let events = write::write(app, stories, &bar).await?;
+    write::write(app, stories, &bar).await?;
     bar.finish_and_clear();
-    let received = receive_stripe_events(app, present).await?;
+    receive_stripe_events(app, present).await?;
     let spinner = ProgressBar::new_spinner().with_message("folding the projections");
     spinner.enable_steady_tick(std::time::Duration::from_millis(100));
     app.drain().await?;
     spinner.finish_and_clear();
-    let events = events + received;
+    let events = app.ledger.head().await?;
     println!("{events} events of {customers} customers in {:.1?}\n", started.elapsed());
     Ok(())
 }
@@ -106,21 +105,22 @@ fn newcomer(
     let one = chance.between(start, last);
     let other = chance.between(start, last);
     // The first few were there from the beginning.
-    let joined = if number * 12 <= business.customers { one.min(other).min(later(start, chance.days(0, 30))) } else { one.max(other) };
+    let joined = if number * 12 <= business.customers {
+        one.min(other).min(later(start, chance.days(0, 30)))
+    } else {
+        one.max(other)
+    };
     Ok((customer, chance, joined))
 }
 
 /// A handful for the webhook log. The reactor reads them with the rest when everything is drained.
-async fn receive_stripe_events(app: &App, present: Timestamp) -> Result<usize, CommandError> {
+async fn receive_stripe_events(app: &App, present: Timestamp) -> Result<(), CommandError> {
     let tenant = TenantId::parse(TENANT).map_err(broken)?;
-    let bodies = stripe::bodies(&mut Chance::new(&[STRIPE_SEED]), present);
-    for body in &bodies {
-        receive_stripe_event(&app.ledger, &tenant, None, body.as_bytes()).await.map_err(|failure| match failure {
-            Failure::Webhook { reason, .. } => CommandError::Usage(reason),
-            other => CommandError::Usage(format!("a Stripe event was not taken: {other:?}")),
-        })?;
+    for body in stripe::bodies(&mut Chance::new(&[STRIPE_SEED]), present) {
+        let received = receive_stripe_event(&app.ledger, &tenant, None, body.as_bytes()).await;
+        received.map_err(|failure| broken(format!("a Stripe event was not taken: {failure:?}")))?;
     }
-    Ok(bodies.len())
+    Ok(())
 }
 
 /// A defect of the stories: they ask for nothing that is refused.

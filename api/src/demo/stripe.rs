@@ -23,10 +23,13 @@ pub fn bodies(chance: &mut Chance, present: Timestamp) -> Vec<String> {
     let others = [
         ("product.created", json!({"id": chance.id("prod_"), "object": "product", "name": "Workbook", "active": true})),
         ("payout.paid", json!({"id": chance.id("po_"), "object": "payout", "amount": 96_789, "currency": "usd"})),
-        ("radar.early_fraud_warning.created", json!({"id": chance.id("issfr_"), "object": "radar.early_fraud_warning"})),
+        (
+            "radar.early_fraud_warning.created",
+            json!({"id": chance.id("issfr_"), "object": "radar.early_fraud_warning"}),
+        ),
     ];
     for (hours, (kind, object)) in (5..).step_by(7).zip(others) {
-        sent.push(event(chance, kind, later(present, SignedDuration::from_hours(-hours)), object));
+        sent.push(event(chance, kind, later(present, SignedDuration::from_hours(-hours)), &object));
     }
     sent.sort_by_key(|(at, _)| *at);
     sent.into_iter().map(|(_, body)| body.to_string()).collect()
@@ -52,23 +55,23 @@ fn subscriber(chance: &mut Chance, number: u64, at: Timestamp, declined_first: b
     });
     let status = if declined_first { "incomplete" } else { "active" };
     let mut sent = vec![
-        event(chance, "customer.created", at, customer),
-        event(chance, "customer.subscription.created", after(2), subscription(&ids, created, status)),
+        event(chance, "customer.created", at, &customer),
+        event(chance, "customer.subscription.created", after(2), &subscription(&ids, created, status)),
     ];
     if declined_first {
         let failed = charge(chance, &ids, after(3), Some("insufficient_funds"));
-        sent.push(event(chance, "charge.failed", after(3), failed));
-        sent.push(event(chance, "invoice.payment_failed", after(4), invoice(&ids, created, 1, false)));
+        sent.push(event(chance, "charge.failed", after(3), &failed));
+        sent.push(event(chance, "invoice.payment_failed", after(4), &invoice(&ids, created, 1, false)));
     }
     let paid_at = after(if declined_first { 3_600 } else { 5 });
     let attempts = if declined_first { 2 } else { 1 };
     let succeeded = charge(chance, &ids, paid_at, None);
-    sent.push(event(chance, "charge.succeeded", paid_at, succeeded));
+    sent.push(event(chance, "charge.succeeded", paid_at, &succeeded));
     let later_by = |seconds| later(paid_at, SignedDuration::from_secs(seconds));
-    sent.push(event(chance, "invoice.paid", later_by(1), invoice(&ids, created, attempts, true)));
+    sent.push(event(chance, "invoice.paid", later_by(1), &invoice(&ids, created, attempts, true)));
     if declined_first {
         let active = subscription(&ids, created, "active");
-        sent.push(event(chance, "customer.subscription.updated", later_by(2), active));
+        sent.push(event(chance, "customer.subscription.updated", later_by(2), &active));
     }
     sent
 }
@@ -80,7 +83,7 @@ struct Ids {
     intent: String,
 }
 
-fn event(chance: &mut Chance, kind: &str, at: Timestamp, object: Value) -> (Timestamp, Value) {
+fn event(chance: &mut Chance, kind: &str, at: Timestamp, object: &Value) -> (Timestamp, Value) {
     let body = json!({
         "id": chance.id("evt_"), "object": "event", "api_version": API_VERSION, "created": at.as_second(),
         "livemode": false, "pending_webhooks": 1, "type": kind,

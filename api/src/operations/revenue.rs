@@ -163,18 +163,12 @@ async fn position(ledger: &Ledger, asked: Option<i64>) -> Result<i64, Failure> {
 }
 
 /// The standard customer churn of the last whole local months.
-async fn monthly_churn(
-    pool: &AnyPool,
-    tenant: &TenantId,
-    days: &Days,
-    as_of: i64,
-) -> Result<Vec<Ratio>, StoreError> {
+async fn monthly_churn(pool: &AnyPool, tenant: &TenantId, days: &Days, as_of: i64) -> Result<Vec<Ratio>, StoreError> {
     let month = |months: i64| first_of_month(days.today, months).map(|date| to_micros(start_of_day(date, &days.zone)));
     let mut rates = Vec::new();
     for back in 1..=CHURN_MONTHS {
         let Some((from_at, to_at)) = month(-back).zip(month(1 - back)) else { continue };
-        let (active, lost) =
-            customers_lost_between(pool, tenant.as_str(), Window { from_at, to_at, as_of }).await?;
+        let (active, lost) = customers_lost_between(pool, tenant.as_str(), Window { from_at, to_at, as_of }).await?;
         rates.push(Ratio::of(lost, active, Undefined::NoOpeningCustomers));
     }
     Ok(rates)

@@ -44,12 +44,7 @@ pub async fn newest_cohorts(
     let Some(first) = first_of_month(today, 1 - horizon.months) else { return Ok(Vec::new()) };
     let since_at = to_micros(start_of_day(first, &horizon.zone));
     let bind = |text| {
-        sqlx::query(text)
-            .bind(tenant)
-            .bind(currency.code())
-            .bind(horizon.as_of)
-            .bind(since_at)
-            .bind(horizon.until_at)
+        sqlx::query(text).bind(tenant).bind(currency.code()).bind(horizon.as_of).bind(since_at).bind(horizon.until_at)
     };
     let mut movements: BTreeMap<String, Vec<Movement>> = BTreeMap::new();
     for row in bind(MOVEMENTS).fetch_all(pool).await? {

@@ -77,21 +77,22 @@ async fn totals_are_of_an_instant_and_a_customer() {
     for (on, mrr, active_customers) in cases {
         let mrr_minor = mrr.iter().map(|(currency, minor)| ((*currency).to_owned(), *minor)).collect();
         let expected = Totals { mrr_minor, active_customers };
-        assert_eq!(totals_at(pool, "coaching", micros(&day(on))).await, Ok(expected), "{on}");
+        assert_eq!(totals_at(pool, "coaching", micros(&day(on))).await.unwrap(), expected, "{on}");
     }
     let now = micros(&day("2024-06-01"));
-    assert_eq!(totals_at(pool, "education", now).await, Ok(Totals::default()));
-    let one = async |customer, currency| current_mrr_of_customer(pool, "coaching", customer, currency, now).await;
-    assert_eq!(one("cus_1", "USD").await, Ok(12_000));
-    assert_eq!(one("cus_1", "EUR").await, Ok(0));
-    assert_eq!(one("cus_2", "USD").await, Ok(0));
+    assert_eq!(totals_at(pool, "education", now).await.unwrap(), Totals::default());
+    let one =
+        async |customer, currency| current_mrr_of_customer(pool, "coaching", customer, currency, now).await.unwrap();
+    assert_eq!(one("cus_1", "USD").await, 12_000);
+    assert_eq!(one("cus_1", "EUR").await, 0);
+    assert_eq!(one("cus_2", "USD").await, 0);
     let mut ids = vec!["cus_1", "cus_2", "cus_9"];
     ids.extend(std::iter::repeat_n("cus_8", 60));
     ids.push("cus_4");
     let of = |customer: &str, currency: &str, minor| ((customer.to_owned(), currency.to_owned()), minor);
     let expected: BTreeMap<_, _> = [of("cus_1", "USD", 12_000), of("cus_4", "EUR", 7_000)].into();
-    assert_eq!(current_mrr_of_customers(pool, "coaching", &ids, now).await, Ok(expected));
-    assert_eq!(current_mrr_of_customers(pool, "coaching", &[], now).await, Ok(BTreeMap::new()));
+    assert_eq!(current_mrr_of_customers(pool, "coaching", &ids, now).await.unwrap(), expected);
+    assert_eq!(current_mrr_of_customers(pool, "coaching", &[], now).await.unwrap(), BTreeMap::new());
 }
 
 #[tokio::test]
@@ -116,20 +117,18 @@ async fn a_period_rolls_forward_and_earlier_positions_keep_their_figures() {
             active_by_currency: active.clone(),
             customers,
         };
-        assert_eq!(revenue_between(pool, "coaching", march(as_of)).await, Ok(expected), "as of {as_of}");
-        assert_eq!(customers_lost_between(pool, "coaching", march(as_of)).await, Ok((3, 2)), "as of {as_of}");
+        assert_eq!(revenue_between(pool, "coaching", march(as_of)).await.unwrap(), expected, "as of {as_of}");
+        assert_eq!(customers_lost_between(pool, "coaching", march(as_of)).await.unwrap(), (3, 2), "as of {as_of}");
     }
-    assert_eq!(revenue_between(pool, "coaching", march(0)).await, Ok(Revenue::default()));
+    assert_eq!(revenue_between(pool, "coaching", march(0)).await.unwrap(), Revenue::default());
     let empty = Window { from_at: 0, to_at: 1, as_of: 8 };
-    assert_eq!(customers_lost_between(pool, "coaching", empty).await, Ok((0, 0)));
+    assert_eq!(customers_lost_between(pool, "coaching", empty).await.unwrap(), (0, 0));
 }
 
 #[tokio::test]
 async fn figures_that_do_not_add_up_are_not_published() {
     let (ledger, _folder) = ledger_of(&["mrr"], &history()).await;
     let broken = super::tests::movements(&records(&history())).remove(0);
-    let mut folding = projection("mrr").open(Source::Empty);
-    folding.apply(&[]).unwrap();
     let mut emitted = crate::fold::Emitted::default();
     emitted.put(&super::MovementRow {
         customer_id: "cus_x".to_owned(),

@@ -88,7 +88,9 @@ pub fn report(
 /// Records at positions from 1, each event with an id made of its position.
 pub fn records(events: &[LedgerEvent]) -> Vec<Record> {
     let numbered = events.iter().zip(1_i64..);
-    numbered.map(|(event, position)| Record::new(store::Entry { event_id: id(position), ..entry(position, event) })).collect()
+    numbered
+        .map(|(event, position)| Record::new(store::Entry { event_id: id(position), ..entry(position, event) }))
+        .collect()
 }
 
 fn id(position: i64) -> Uuid {
@@ -187,7 +189,10 @@ fn each_change_is_a_movement_and_ends_a_balance() {
     assert_eq!(rows, expected);
     rows.iter().for_each(assert_round_trip);
     let timelines: Vec<TimelineRow> = fold_records(&projection("mrr"), &log).unwrap();
-    assert_eq!(timelines.iter().map(|row| (row.customer_id.as_str(), row.position)).collect::<Vec<_>>(), [("cus_1", 4)]);
+    assert_eq!(
+        timelines.iter().map(|row| (row.customer_id.as_str(), row.position)).collect::<Vec<_>>(),
+        [("cus_1", 4)]
+    );
     assert_round_trip(&timelines[0]);
 }
 
@@ -202,10 +207,8 @@ fn a_backdated_report_closes_rows_and_opens_others() {
     let new = MovementRow { logo: Some(LogoChange::New), ..moved(JANUARY, (1, OPEN), MovementType::New, (0, 10_000)) };
     let late = moved(FEBRUARY, (3, OPEN), MovementType::Expansion, (10_000, 12_000));
     let before = moved(MARCH, (2, 3), MovementType::Expansion, (10_000, 15_000));
-    let after = MovementRow {
-        event_ids: ids(&[2]),
-        ..moved(MARCH, (3, OPEN), MovementType::Expansion, (12_000, 15_000))
-    };
+    let after =
+        MovementRow { event_ids: ids(&[2]), ..moved(MARCH, (3, OPEN), MovementType::Expansion, (12_000, 15_000)) };
     assert_eq!(movements(&log), [new, late, before, after]);
     let expected = [
         worth(JANUARY, None, (1, 2), 10_000, &[1]),

@@ -1,10 +1,16 @@
 //! Does the ledger keep its rules (architecture.md §2) on both engines? Every check runs on SQLite and on PostgreSQL.
 
+#[cfg(test)]
 mod append;
+#[cfg(test)]
 mod bed;
+#[cfg(test)]
 mod concurrency;
+#[cfg(test)]
 mod rows;
+#[cfg(test)]
 mod sealing;
+#[cfg(test)]
 mod verify;
 
 use std::future::Future;

@@ -9,10 +9,9 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("data/stripe")
 }
 
-/// One recorded event: the scenario it belongs to, its id and its body.
+/// One recorded event: its id and its body.
 #[derive(Debug, Clone)]
 pub struct Recorded {
-    pub scenario: String,
     pub id: String,
     pub body: Vec<u8>,
 }
@@ -30,9 +29,7 @@ pub fn recordings() -> Vec<Recorded> {
             *repetition += 1;
             let id = if *repetition == 1 { id } else { format!("{id}_{repetition}") };
             event["id"] = Value::from(id.clone());
-            let file = line["file"].as_str().expect("a file");
-            let scenario = format!("{}/{}", line["source"], file.split("--").next().unwrap_or_default());
-            Recorded { scenario, id, body: event.to_string().into_bytes() }
+            Recorded { id, body: event.to_string().into_bytes() }
         })
         .collect()
 }
@@ -51,7 +48,7 @@ pub fn current_types() -> Vec<Recorded> {
             let body = std::fs::read(&path).expect("an event");
             let event: Value = serde_json::from_slice(&body).expect("JSON");
             let id = event["id"].as_str().expect("an id").to_owned();
-            Recorded { scenario: "current types".to_owned(), id, body }
+            Recorded { id, body }
         })
         .collect()
 }

@@ -35,3 +35,13 @@ where
     let url = tokio::task::spawn_blocking(postgres_url).await.expect("a database");
     test(url).await;
 }
+
+/// The URL of another database of the same cluster.
+pub fn postgres_cluster_url(database: &str) -> String {
+    cluster().url(database)
+}
+
+/// The port the cluster listens on.
+pub fn postgres_port() -> u16 {
+    cluster().port()
+}

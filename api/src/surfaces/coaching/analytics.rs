@@ -74,6 +74,7 @@ struct CoreWire {
 }
 
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names are the document's")]
 struct GrowthWire {
     mrr_growth_rate: Option<Exact>,
     customer_growth_rate: Option<Exact>,
@@ -343,12 +344,7 @@ fn one_currency(part: &CurrencyReport) -> CurrencyWire {
 }
 
 /// A share in percent; without a whole to be a share of it is missing, and the reason is noted.
-fn rate(
-    reasons: &mut Reasons,
-    field: &'static str,
-    (part, whole): (i64, i64),
-    without: &'static str,
-) -> Option<Exact> {
+fn rate(reasons: &mut Reasons, field: &'static str, (part, whole): (i64, i64), without: &'static str) -> Option<Exact> {
     if whole == 0 {
         reasons.insert(field, without);
         return None;
