@@ -8,28 +8,43 @@ use store::{ExecuteError, StoreError};
 /// to finish, short enough not to be felt.
 pub const RETRY_AFTER_S: u32 = 2;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Its text is what a client may read; surfaces add their own words around it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
     /// The request is wrong in a field.
+    #[error("The field {field} is invalid: {expected}")]
     Invalid { field: String, value: Option<String>, expected: String },
     /// The request is wrong as a whole: not JSON, not UTF-8.
+    #[error("{reason}")]
     Malformed { reason: String },
     /// A webhook was not accepted.
+    #[error("{reason}")]
     Webhook { code: &'static str, reason: String },
+    #[error("The body is larger than {limit_bytes} bytes")]
     TooLarge { limit_bytes: usize },
+    #[error("The body must be application/json")]
     UnsupportedMediaType,
+    #[error("The method is not allowed here")]
     MethodNotAllowed,
     /// No credentials.
+    #[error("An API key is required")]
     Unauthenticated,
     /// Credentials that are not valid.
+    #[error("The API key is invalid")]
     WrongCredentials,
+    #[error("The API key lacks the scope {needed}")]
     Forbidden { needed: &'static str },
+    #[error("The requested {what} does not exist")]
     NotFound { what: String },
+    #[error("{what}")]
     Conflict { what: String },
     /// The state machine has no such transition.
+    #[error("{reason}")]
     Illegal { reason: String },
+    #[error("The service is temporarily unavailable")]
     Unavailable,
     /// Our own fault; the reason goes to the log and not to the client.
+    #[error("A server error occurred")]
     Internal { reason: String },
 }
 

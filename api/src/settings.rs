@@ -202,7 +202,8 @@ mod tests {
 
     #[test]
     fn wrong_settings_are_refused_by_name() {
-        let cases: [(&str, &[(&str, &str)], &str); 6] = [
+        type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+        let cases: [Case<'_>; 6] = [
             ("", &[("DAYBOOK_LISTEN", "nowhere")], "setting listen: expected an address"),
             ("", &[("DATABASE_URL", "mysql://x")], "setting database_url: expected sqlite://"),
             ("lisen = 1", &[], "lisen"),

@@ -121,7 +121,11 @@ async fn measure_ours(
     Ok(per_second(calls, elapsed))
 }
 
-async fn stock_on_sqlite(place: &mut Place, prepared: &Arc<Vec<Prepared>>, time: Duration) -> Result<Vec<Stock>, Fault> {
+async fn stock_on_sqlite(
+    place: &mut Place,
+    prepared: &Arc<Vec<Prepared>>,
+    time: Duration,
+) -> Result<Vec<Stock>, Fault> {
     let mut measured = Vec::new();
     for connections in SQLITE_POOLS {
         let url = place.database(&format!("append_stock{connections}")).await?;
@@ -197,11 +201,7 @@ fn report(place: &Place, ours: &[(usize, f64)], stock: &[Stock]) {
     for (callers, rate) in ours {
         // Beyond 64 callers the peer does not gain; its best figure stands for it.
         let peer = best(stock, (*callers).min(64));
-        rows.push(vec![
-            format!("Daybook, {callers} callers"),
-            table::rate(*rate),
-            table::times(ratio(*rate, peer)),
-        ]);
+        rows.push(vec![format!("Daybook, {callers} callers"), table::rate(*rate), table::times(ratio(*rate, peer))]);
     }
     for one in stock {
         let what = format!("stock cqrs-es, {} callers, {} connections", one.callers, one.connections);

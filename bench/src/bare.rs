@@ -52,7 +52,6 @@ async fn serve(routes: Router) -> Result<Served, Fault> {
 
 /// What a webhook handler on stock cqrs-es needs. One subject's sealer serves all events, so the peer makes and
 /// stores no keys.
-#[derive(Debug)]
 pub struct Webhook<R: PersistedEventRepository> {
     pub framework: Framework<R, StripeEvent>,
     pub tenant: TenantId,

@@ -44,7 +44,8 @@ pub fn requests(count: usize) -> Result<Vec<Vec<u8>>, Fault> {
     events
         .map(|(number, event)| {
             let body = serde_json::to_vec(&copy(event, number, number / recorded.len().max(1)))?;
-            let header = format!("stripe-signature: t={now_s},v1={}", hex::encode(mac(now_s, &body)?.finalize().into_bytes()));
+            let header =
+                format!("stripe-signature: t={now_s},v1={}", hex::encode(mac(now_s, &body)?.finalize().into_bytes()));
             Ok(request("POST", "/webhooks/stripe", &[header], &body))
         })
         .collect()
@@ -115,7 +116,10 @@ mod tests {
     #[test]
     fn a_signature_is_of_one_body() {
         let header = format!("t=5,v1={}", hex::encode(mac(5, b"{}").unwrap().finalize().into_bytes()));
-        assert_eq!([is_signed(&header, b"{}"), is_signed(&header, b"[]"), is_signed("t=5", b"{}")], [true, false, false]);
+        assert_eq!(
+            [is_signed(&header, b"{}"), is_signed(&header, b"[]"), is_signed("t=5", b"{}")],
+            [true, false, false]
+        );
     }
 
     #[test]

@@ -40,7 +40,10 @@ pub fn request(method: &str, path: &str, headers: &[String], body: &[u8]) -> Vec
         head.push_str("\r\n");
     }
     if method != "GET" {
-        head.push_str(&format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len()));
+        let length = body.len().to_string();
+        for part in ["content-type: application/json\r\ncontent-length: ", &length, "\r\n"] {
+            head.push_str(part);
+        }
     }
     head.push_str("\r\n");
     [head.as_bytes(), body].concat()

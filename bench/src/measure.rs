@@ -1,12 +1,11 @@
 //! One rebuild in a process of its own: how long it takes and how much memory the process had at the most. The bench
 //! runs itself in this way, so that the memory of filling the ledger does not count.
 
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use replay::RebuildOptions;
 use serde::{Deserialize, Serialize};
 use store::{Ledger, Options};
-use tokio::process::Command;
 
 use crate::Fault;
 use crate::customers::MASTER_KEY;
@@ -21,12 +20,9 @@ pub struct Measured {
 
 /// Runs a rebuild of these projections, all where none is named, in a process of its own.
 pub async fn rebuild(url: &str, names: &[&str]) -> Result<Measured, Fault> {
-    let output = Command::new(std::env::current_exe()?)
-        .args(["measure-rebuild", url])
-        .args(names)
-        .stderr(Stdio::inherit())
-        .output()
-        .await?;
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["measure-rebuild", url]).args(names).stderr(Stdio::inherit());
+    let output = tokio::task::spawn_blocking(move || command.output()).await??;
     if !output.status.success() {
         return Err(format!("the rebuild failed: {}", output.status).into());
     }
@@ -38,7 +34,7 @@ pub async fn rebuild(url: &str, names: &[&str]) -> Result<Measured, Fault> {
 pub async fn rebuild_and_print(url: &str, names: &[String]) -> Result<(), Fault> {
     let ledger = Ledger::open(url, Options::new(MASTER_KEY)).await?;
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let report = replay::rebuild(&ledger, &names, RebuildOptions::default(), &mut |_| {}).await?;
+    let report = replay::rebuild(&ledger, &names, &RebuildOptions::default(), &mut |_| {}).await?;
     ledger.shutdown().await;
     let measured = Measured { micros: u64::try_from(report.elapsed.as_micros())?, peak_kib: peak_kib() };
     println!("{}", serde_json::to_string(&measured)?);

@@ -23,7 +23,10 @@ pub struct Place {
 enum Server {
     Own(Box<Cluster>),
     /// Named by the caller; what was created there is dropped again.
-    Named { options: Box<PgConnectOptions>, created: Vec<String> },
+    Named {
+        options: Box<PgConnectOptions>,
+        created: Vec<String>,
+    },
 }
 
 impl Place {

@@ -120,7 +120,14 @@ fn report(place: &Place, counts: &Counts, (one, all): (&Measured, &Measured), st
     };
     let log = Some(counts.log);
     let rows = [
-        row("Daybook, customers", counts.customers, time(one), log, table::times(ratio(ours, peer)), Some(one.peak_kib)),
+        row(
+            "Daybook, customers",
+            counts.customers,
+            time(one),
+            log,
+            table::times(ratio(ours, peer)),
+            Some(one.peak_kib),
+        ),
         row("QueryReplay, one view of customers", stock.events, stock.elapsed, None, String::new(), None),
         row("Daybook, all projections", counts.log, time(all), log, String::new(), Some(all.peak_kib)),
     ];

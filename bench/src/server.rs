@@ -14,7 +14,7 @@ use crate::customers::MASTER_KEY;
 use crate::deliveries::SECRET;
 use crate::http_client::{Answer, Connection, request};
 
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
 const POLL: Duration = Duration::from_millis(20);
 /// A port is free when asked for and may be taken before the server binds it.
 const PORT_ATTEMPTS: u32 = 5;

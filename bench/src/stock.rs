@@ -18,7 +18,7 @@ pub type Framework<R, A> = CqrsFramework<A, PersistedEventStore<R, A>>;
 /// As Daybook's SQLite engine sets them, so that checkpoints of the log come as often.
 const CHECKPOINT_PAGES: &str = "4000";
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(60);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// What sqlite-es's migrations create.
 const SQLITE_EVENTS: &str = "\

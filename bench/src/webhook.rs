@@ -96,10 +96,8 @@ async fn serve_stock(engine: Engine, url: &str, lender: &Ledger) -> Result<(Serv
 }
 
 fn report(place: &Place, ours: &Ours, stock: &Answered) {
-    let (rate, peer) = (
-        per_second(ours.answered.succeeded, ours.answered.elapsed),
-        per_second(stock.succeeded, stock.elapsed),
-    );
+    let (rate, peer) =
+        (per_second(ours.answered.succeeded, ours.answered.elapsed), per_second(stock.succeeded, stock.elapsed));
     let row = |what: &str, answered: &Answered, rate: f64, ratio: String| {
         let latencies = &answered.latencies;
         vec![
@@ -130,7 +128,8 @@ fn report(place: &Place, ours: &Ours, stock: &Answered) {
     );
     let failure = ours.answered.first_failure.as_ref().or(stock.first_failure.as_ref());
     let failure = failure.map(|failure| format!("first failure: {failure}"));
-    let notes: Vec<&str> = [Some(backlog.as_str()), Some(drain.as_str()), failure.as_deref()].into_iter().flatten().collect();
+    let notes: Vec<&str> =
+        [Some(backlog.as_str()), Some(drain.as_str()), failure.as_deref()].into_iter().flatten().collect();
     let header = ["", "acknowledged/s", "failed", "p50", "p99", "max", "ratio"];
     table::print(&format!("webhook, {}, {CONNECTIONS} connections", place.word()), &header, &rows, &notes);
     table::print_json(&json!({

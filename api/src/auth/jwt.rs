@@ -54,13 +54,13 @@ pub fn recognise(token: &str, secret: &str, now_s: i64) -> Result<Principal, Inv
 
 /// The library has no cryptography of its own in this build (its providers bring rsa or aws-lc); HS256 is all we need.
 static PROVIDER: CryptoProvider = CryptoProvider {
-    signer_factory: |algorithm, key| match algorithm {
-        Algorithm::HS256 => Ok(Box::new(HmacSha256(mac(key.as_bytes())?)) as Box<dyn JwtSigner>),
-        _ => Err(ErrorKind::InvalidAlgorithm.into()),
+    signer_factory: |algorithm, key| {
+        only_hs256(*algorithm)?;
+        Ok(Box::new(HmacSha256(mac(key.as_bytes())?)))
     },
-    verifier_factory: |algorithm, key| match algorithm {
-        Algorithm::HS256 => Ok(Box::new(HmacSha256(mac(key.try_get_as_bytes()?)?)) as Box<dyn JwtVerifier>),
-        _ => Err(ErrorKind::InvalidAlgorithm.into()),
+    verifier_factory: |algorithm, key| {
+        only_hs256(*algorithm)?;
+        Ok(Box::new(HmacSha256(mac(key.try_get_as_bytes()?)?)))
     },
     key_utils: KeyUtils::new_unimplemented(),
 };
@@ -68,6 +68,10 @@ static PROVIDER: CryptoProvider = CryptoProvider {
 fn install_provider() {
     // It fails only where it is installed already, by an earlier call.
     let _ = PROVIDER.install_default();
+}
+
+fn only_hs256(algorithm: Algorithm) -> jsonwebtoken::errors::Result<()> {
+    if algorithm == Algorithm::HS256 { Ok(()) } else { Err(ErrorKind::InvalidAlgorithm.into()) }
 }
 
 struct HmacSha256(Hmac<Sha256>);

@@ -81,13 +81,12 @@ impl Keys {
     /// The principal of a key's text; `None` where there is no such key or it was revoked.
     pub async fn recognise(&self, text: &str) -> Result<Option<Principal>, StoreError> {
         let Some(id) = key_id(text) else { return Ok(None) };
-        let known = match self.cache.get(id) {
-            Some(known) => known,
-            None => {
-                let Some(known) = self.look_up(id).await? else { return Ok(None) };
-                self.cache.insert(id.to_owned(), known.clone());
-                known
-            }
+        let known = if let Some(known) = self.cache.get(id) {
+            known
+        } else {
+            let Some(known) = self.look_up(id).await? else { return Ok(None) };
+            self.cache.insert(id.to_owned(), known.clone());
+            known
         };
         let right = bool::from(known.key_hash.as_bytes().ct_eq(hash(text).as_bytes()));
         Ok(right.then(|| known.principal.clone()))

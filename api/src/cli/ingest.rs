@@ -62,7 +62,7 @@ pub async fn ingest_file(app: &App, file: &Path, tenant: &TenantId) -> Result<In
             Err(Failure::Unavailable) => {
                 return Err(CommandError::Usage(format!("the database went away at event {place}; run it again, nothing is doubled")));
             }
-            Err(failure) => ingested.refused.push((place, words(&failure))),
+            Err(failure) => ingested.refused.push((place, failure.to_string())),
         }
     }
     Ok(ingested)
@@ -73,13 +73,6 @@ async fn take(app: &App, tenant: &TenantId, body: &str) -> Result<(), Failure> {
         return Err(Failure::TooLarge { limit_bytes: MAX_EVENT_BYTES });
     }
     receive_stripe_event(&app.ledger, tenant, None, body.as_bytes()).await.map(|_| ())
-}
-
-fn words(failure: &Failure) -> String {
-    match failure {
-        Failure::Webhook { reason, .. } | Failure::Malformed { reason } | Failure::Internal { reason } => reason.clone(),
-        other => format!("{other:?}"),
-    }
 }
 
 enum Form {

@@ -87,7 +87,7 @@ fn absolute(path: &Path) -> Result<PathBuf, CommandError> {
     std::fs::canonicalize(path).map_err(CommandError::io(format!("cannot find {}", path.display())))
 }
 
-/// A subscription to show: an active one that was renewed lately, else any.
+/// A subscription to show: an active one that was renewed lately, else any, known to the read models yet or not.
 async fn some_subscription(app: &App, tenant: &TenantId) -> Result<Option<String>, StoreError> {
     let after = (app.ledger.head().await? - LOOKED_AT).max(0);
     let mut found = None;
@@ -95,11 +95,10 @@ async fn some_subscription(app: &App, tenant: &TenantId) -> Result<Option<String
         let page = app.ledger.read_filtered(tenant, after, CANDIDATES, Some(event_type), None).await?;
         for entry in page.entries.iter().rev() {
             let row = find_subscription(app.ledger.pool(), tenant.as_str(), &entry.aggregate_id).await?;
-            let Some(row) = row else { continue };
-            if row.status == Status::Active {
-                return Ok(Some(row.subscription_id));
+            if row.is_some_and(|row| row.status == Status::Active) {
+                return Ok(Some(entry.aggregate_id.clone()));
             }
-            found = found.or(Some(row.subscription_id));
+            found = found.or_else(|| Some(entry.aggregate_id.clone()));
         }
     }
     Ok(found)

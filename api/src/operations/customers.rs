@@ -81,23 +81,23 @@ fn merge(
     fields: &CustomerFields,
     metadata: Option<&str>,
 ) -> Profile {
-    let sealed = |field: &Option<String>| field.as_deref().map(|text| sealer.seal(text));
+    let seal = |field: &Option<String>| field.as_deref().map(|text| sealer.seal(text));
     let country = fields.billing_address.as_ref().and_then(|address| address.get("country")).and_then(Value::as_str);
     let mut whole: Map<String, Value> = metadata.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
     whole.extend(fields.metadata.clone().unwrap_or_default());
     let source = whole.get("acquisition_source").and_then(Value::as_str).map(str::to_owned);
     Profile {
-        email: sealed(&fields.email).or(before.email),
+        email: seal(&fields.email).or(before.email),
         email_index: fields
             .email
             .as_deref()
             .map(|email| ledger.keyring().email_index(tenant, email))
             .or(before.email_index),
-        first_name: sealed(&fields.first_name).or(before.first_name),
-        last_name: sealed(&fields.last_name).or(before.last_name),
-        name: sealed(&fields.name).or(before.name),
-        phone: sealed(&fields.phone).or(before.phone),
-        company: sealed(&fields.company).or(before.company),
+        first_name: seal(&fields.first_name).or(before.first_name),
+        last_name: seal(&fields.last_name).or(before.last_name),
+        name: seal(&fields.name).or(before.name),
+        phone: seal(&fields.phone).or(before.phone),
+        company: seal(&fields.company).or(before.company),
         address: fields
             .billing_address
             .as_ref()

@@ -29,7 +29,7 @@ enum Matter {
     StripeEvent(StripeEventId, Box<Received>),
     Retry(StripeEventId),
     Invoice(Box<InvoiceEvent>),
-    CardExpiring(CustomerEvent),
+    CardExpiring(Box<CustomerEvent>),
 }
 
 impl Cause {
@@ -53,7 +53,7 @@ impl Cause {
                 }
             },
             LedgerEvent::Invoice(event) => Matter::Invoice(Box::new(event)),
-            LedgerEvent::Customer(event) => Matter::CardExpiring(event),
+            LedgerEvent::Customer(event) => Matter::CardExpiring(Box::new(event)),
             LedgerEvent::Subscription(_) | LedgerEvent::Payment(_) | LedgerEvent::Dunning(_) => return Ok(None),
         };
         Ok(Some(Self { entry, matter }))

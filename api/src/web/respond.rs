@@ -63,10 +63,10 @@ pub async fn render_failures(
         None if status == StatusCode::METHOD_NOT_ALLOWED => Failure::MethodNotAllowed,
         None => return response,
     };
-    match &failure {
-        Failure::Internal { reason } => tracing::error!(request_id = %request_id.0, reason, "internal error"),
-        Failure::Unavailable => tracing::warn!(request_id = %request_id.0, "unavailable"),
-        other => tracing::debug!(request_id = %request_id.0, failure = ?other, "request refused"),
+    if let Failure::Internal { reason } = &failure {
+        tracing::error!(request_id = %request_id.0, reason, "internal error");
+    } else {
+        tracing::debug!(request_id = %request_id.0, %failure, "request refused");
     }
     let allow = response.headers_mut().remove(axum::http::header::ALLOW);
     let mut rendered = render(&failure, &request_id, now);

@@ -67,7 +67,8 @@ fn march(as_of: i64) -> Window {
 async fn totals_are_of_an_instant_and_a_customer() {
     let (ledger, _folder) = ledger_of(&["mrr"], &history()).await;
     let pool = ledger.pool();
-    let cases: [(&str, &[(&str, i64)], i64); 5] = [
+    type Case<'a> = (&'a str, &'a [(&'a str, i64)], i64);
+    let cases: [Case<'_>; 5] = [
         ("2024-01-09", &[], 0),
         ("2024-01-10", &[("USD", 10_000)], 1),
         ("2024-02-05", &[("USD", 18_000)], 3),

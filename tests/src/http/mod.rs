@@ -1,5 +1,6 @@
 //! The HTTP surfaces on a real socket, on both engines: one file a resource.
 
+mod analytics;
 mod customers;
 mod failures;
 mod ledger;

@@ -6,7 +6,7 @@ use crate::support::{TestApp, on_both_engines};
 
 const CREATED_S: i64 = 1_705_000_000;
 
-fn invoice_event(id: &str, kind: &str, created_s: i64, object: Value) -> Vec<u8> {
+fn invoice_event(id: &str, kind: &str, created_s: i64, object: &Value) -> Vec<u8> {
     let mut invoice = json!({
         "id": "in_dunned",
         "object": "invoice",
@@ -48,7 +48,7 @@ async fn a_failed_invoice_opens_a_campaign_that_its_payment_recovers() {
     on_both_engines(|url| async move {
         let app = TestApp::start(&url).await;
         let failed = json!({ "attempt_count": 1, "next_payment_attempt": CREATED_S + 90_000 });
-        let body = invoice_event("evt_failed", "invoice.payment_failed", CREATED_S + 60, failed);
+        let body = invoice_event("evt_failed", "invoice.payment_failed", CREATED_S + 60, &failed);
         assert_eq!(app.deliver(&body).await.status, 200);
         app.settle().await;
         let campaigns = app.get("/api/v1/dunning/campaigns?status=active&customer_id=cus_dunned").await.json();
@@ -64,7 +64,7 @@ async fn a_failed_invoice_opens_a_campaign_that_its_payment_recovers() {
             "status": "paid", "amount_paid": 500_000, "amount_remaining": 0, "attempt_count": 2,
             "status_transitions": { "finalized_at": CREATED_S, "paid_at": CREATED_S + 90_000 }
         });
-        let body = invoice_event("evt_paid", "invoice.paid", CREATED_S + 90_000, paid);
+        let body = invoice_event("evt_paid", "invoice.paid", CREATED_S + 90_000, &paid);
         assert_eq!(app.deliver(&body).await.status, 200);
         app.settle().await;
         let campaign = app.get("/api/v1/dunning/campaigns/dun_dunned").await.json();
@@ -84,7 +84,7 @@ async fn a_failed_invoice_opens_a_campaign_that_its_payment_recovers() {
 async fn the_log_lists_events_and_retries_one() {
     on_both_engines(|url| async move {
         let app = TestApp::start(&url).await;
-        let body = invoice_event("evt_log", "invoice.payment_failed", CREATED_S, json!({ "attempt_count": 1 }));
+        let body = invoice_event("evt_log", "invoice.payment_failed", CREATED_S, &json!({ "attempt_count": 1 }));
         assert_eq!(app.deliver(&body).await.status, 200);
         app.settle().await;
         let log = app.get("/api/v1/webhooks/events?source=stripe&processed=true&limit=50").await.json();

@@ -4,7 +4,7 @@ use projections::{Projector, Settings};
 use replay::{RebuildOptions, rebuild};
 use tokio::sync::oneshot;
 
-use super::bed::{checkpoint, full_tables, leftovers, open, small};
+use super::bed::{checkpoint, full_tables, leftovers, open};
 use super::history;
 use crate::support::on_both_engines;
 
@@ -29,7 +29,7 @@ async fn a_rebuild_keeps_up_with_appends_and_the_projector() {
             }
         });
         for _ in 0..3 {
-            rebuild(&ledger, &[], &small(), &mut |_| {}).await.unwrap();
+            rebuild(&ledger, &[], &RebuildOptions::default(), &mut |_| {}).await.unwrap();
             assert_eq!(leftovers(&ledger).await, [""; 0]);
         }
         finish.send(()).unwrap();

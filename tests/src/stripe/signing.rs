@@ -24,7 +24,7 @@ pub fn sign_all(bodies: &[&[u8]], secret: &str, timestamp_s: i64) -> Vec<String>
         .spawn()
         .expect("the official client starts");
     let mut input = child.stdin.take().expect("its input");
-    let lines: Vec<String> = bodies.iter().map(|body| hex::encode(body)).collect();
+    let lines: Vec<String> = bodies.iter().map(hex::encode).collect();
     let writer = std::thread::spawn(move || {
         for line in lines {
             writeln!(input, "{line}").expect("a line is written");

@@ -124,7 +124,7 @@ impl TestApp {
             let head = self.app.ledger.head().await.expect("a head");
             finished.wait_for(|position| *position >= head).await.expect("the reactor runs");
             if self.app.ledger.head().await.expect("a head") == head {
-                let deadline = std::time::Duration::from_secs(60);
+                let deadline = std::time::Duration::from_mins(1);
                 assert!(self.app.positions.wait_for(&[], head, deadline).await, "the projections reach {head}");
                 return;
             }

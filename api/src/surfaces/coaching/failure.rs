@@ -71,24 +71,14 @@ fn classify(failure: &Failure) -> (StatusCode, &'static str, &'static str) {
     }
 }
 
+/// The document's own words where it prints some.
 fn message(failure: &Failure) -> String {
-    match failure {
-        Failure::Invalid { field, value: Some(_), .. } if field == "email" => {
-            "The email address format is invalid".to_owned()
-        }
-        Failure::Invalid { field, .. } => format!("The field {field} is invalid"),
-        Failure::Malformed { reason } | Failure::Webhook { reason, .. } | Failure::Illegal { reason } => reason.clone(),
-        Failure::TooLarge { limit_bytes } => format!("The body is larger than {limit_bytes} bytes"),
-        Failure::UnsupportedMediaType => "The body must be application/json".to_owned(),
-        Failure::MethodNotAllowed => "The method is not allowed here".to_owned(),
-        Failure::Unauthenticated => "An API key is required".to_owned(),
-        Failure::WrongCredentials => "The API key is invalid".to_owned(),
-        Failure::Forbidden { needed } => format!("The API key lacks the scope {needed}"),
-        Failure::NotFound { what } => format!("The requested {what} does not exist"),
-        Failure::Conflict { what } => what.clone(),
-        Failure::Unavailable => "The service is temporarily unavailable".to_owned(),
-        Failure::Internal { .. } => "A server error occurred".to_owned(),
+    if let Failure::Invalid { field, value: Some(_), .. } = failure
+        && field == "email"
+    {
+        return "The email address format is invalid".to_owned();
     }
+    failure.to_string()
 }
 
 fn details(failure: &Failure) -> Map<String, Value> {

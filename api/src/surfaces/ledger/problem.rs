@@ -11,12 +11,12 @@ use crate::web::RequestId;
 
 pub(super) fn render(failure: &Failure, request_id: &RequestId, _now: Timestamp) -> Response {
     let (status, title) = classify(failure);
-    let (detail, field) = explain(failure);
+    let field = if let Failure::Invalid { field, .. } = failure { Some(field) } else { None };
     let body = json!({
         "type": "about:blank",
         "title": title,
         "status": status.as_u16(),
-        "detail": detail,
+        "detail": failure.to_string(),
         "field": field,
         "request_id": request_id.0,
     });
@@ -42,24 +42,5 @@ fn classify(failure: &Failure) -> (StatusCode, &'static str) {
         Failure::Conflict { .. } | Failure::Illegal { .. } => (StatusCode::CONFLICT, "Conflict"),
         Failure::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "Temporarily unavailable"),
         Failure::Internal { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "Internal error"),
-    }
-}
-
-fn explain(failure: &Failure) -> (String, Option<&str>) {
-    match failure {
-        Failure::Invalid { field, expected, .. } => (format!("{field}: {expected}"), Some(field)),
-        Failure::Malformed { reason } | Failure::Webhook { reason, .. } | Failure::Illegal { reason } => {
-            (reason.clone(), None)
-        }
-        Failure::TooLarge { limit_bytes } => (format!("the body is larger than {limit_bytes} bytes"), None),
-        Failure::UnsupportedMediaType => ("the body must be application/json".to_owned(), None),
-        Failure::MethodNotAllowed => ("the method is not allowed here".to_owned(), None),
-        Failure::Unauthenticated => ("an API key is required".to_owned(), None),
-        Failure::WrongCredentials => ("the API key is invalid".to_owned(), None),
-        Failure::Forbidden { needed } => (format!("the key lacks the scope {needed}"), None),
-        Failure::NotFound { what } => (format!("the {what} does not exist"), None),
-        Failure::Conflict { what } => (what.clone(), None),
-        Failure::Unavailable => ("try again shortly".to_owned(), None),
-        Failure::Internal { .. } => ("a server error occurred".to_owned(), None),
     }
 }

@@ -31,12 +31,12 @@ pub struct Load {
     tasks: Vec<JoinHandle<()>>,
 }
 
-pub fn start(server: &Server, cycle: u32, acknowledged: Arc<Mutex<Acknowledged>>) -> Load {
+pub fn start(server: &Server, cycle: u32, acknowledged: &Arc<Mutex<Acknowledged>>) -> Load {
     let stopped = Arc::new(AtomicBool::new(false));
     let client = reqwest::Client::builder().no_proxy().build().unwrap_or_default();
     let mut tasks = Vec::new();
     for connection in 0..WEBHOOK_CONNECTIONS + CUSTOMER_CONNECTIONS {
-        let (client, stopped, acknowledged) = (client.clone(), Arc::clone(&stopped), Arc::clone(&acknowledged));
+        let (client, stopped, acknowledged) = (client.clone(), Arc::clone(&stopped), Arc::clone(acknowledged));
         let (base, key) = (server.base.clone(), server.key.clone());
         tasks.push(tokio::spawn(async move {
             let mut number = 0_u32;
@@ -98,7 +98,7 @@ async fn create(client: &reqwest::Client, base: &str, key: &str, name: &str, ack
         return;
     }
     let Ok(customer) = answer.json::<Value>().await else { return };
-    if let Some(id) = customer["customer_id"].as_str()
+    if let Some(id) = customer.get("customer_id").and_then(Value::as_str)
         && let Ok(mut acknowledged) = acknowledged.lock()
     {
         acknowledged.customers.push(id.to_owned());

@@ -70,7 +70,7 @@ async fn run(arguments: &Arguments) -> Result<bool, Failed> {
     let mut killed_database = 0;
     for cycle in 0..arguments.cycles {
         let mut server = Server::start(&binary, &url, folder.path()).await?;
-        let load = load::start(&server, cycle, Arc::clone(&acknowledged));
+        let load = load::start(&server, cycle, &acknowledged);
         let pause_ms = rand::rng().random_range(150..900);
         tokio::time::sleep(std::time::Duration::from_millis(pause_ms)).await;
         match cluster.as_mut().filter(|_| cycle % 3 == 2) {

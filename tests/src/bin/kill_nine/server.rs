@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 /// How long a start may take: recovery of a database included.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 pub const WEBHOOK_SECRET: &str = "whsec_kill_nine";
 
 pub struct Server {
@@ -65,8 +65,9 @@ impl Server {
         while Instant::now() < deadline {
             let request = self.client.get(format!("{}/ledger/v1/projections", self.base)).bearer_auth(&self.key);
             let answer: Value = request.send().await?.json().await?;
-            let drained = answer["projections"].as_array().is_some_and(|all| {
-                !all.is_empty() && all.iter().all(|one| one["lag"] == 0 && one["state"] == "running")
+            let drained = answer.get("projections").and_then(Value::as_array).is_some_and(|all| {
+                let is = |one: &Value, field: &str, value: Value| one.get(field) == Some(&value);
+                !all.is_empty() && all.iter().all(|one| is(one, "lag", 0.into()) && is(one, "state", "running".into()))
             });
             if drained {
                 return Ok(());
