@@ -241,6 +241,11 @@ impl Subscription {
                 _,
             ) => return Vec::new(),
         };
+        // What is past due for a later invoice stays so when an earlier one is paid (billing.md §3.1).
+        let other_is_due = snapshot.terms.latest_invoice.as_ref().is_some_and(|latest| latest != invoice);
+        if other_is_due && !matches!(snapshot.standing, Standing::Incomplete {}) {
+            return Vec::new();
+        }
         let mut after = with_terms(snapshot, |terms| terms.latest_invoice = Some(invoice.clone()));
         after.standing = Standing::Active {};
         vec![event(now, id, SubscriptionChange::SubscriptionActivated { cause }, after)]
@@ -248,8 +253,11 @@ impl Subscription {
 
     fn note_payment_failed(&self, now: Timestamp, invoice: &InvoiceId) -> Vec<SubscriptionEvent> {
         let Ok((id, snapshot)) = self.existing() else { return Vec::new() };
-        match snapshot.standing {
-            Standing::Active {} | Standing::Trialing { .. } => {}
+        let newly_due = snapshot.terms.latest_invoice.as_ref().is_some_and(|latest| latest != invoice);
+        let since = match snapshot.standing {
+            Standing::Active {} | Standing::Trialing { .. } => now,
+            // A further invoice failed: it is now the one that must be paid.
+            Standing::PastDue { since } if newly_due => since,
             // The first payment's failure leaves it incomplete; the rest has moved on already.
             Standing::Incomplete {}
             | Standing::IncompleteExpired { .. }
@@ -257,8 +265,9 @@ impl Subscription {
             | Standing::Unpaid { .. }
             | Standing::Paused { .. }
             | Standing::Canceled { .. } => return Vec::new(),
-        }
-        let after = with_standing(snapshot, Standing::PastDue { since: now });
+        };
+        let mut after = with_terms(snapshot, |terms| terms.latest_invoice = Some(invoice.clone()));
+        after.standing = Standing::PastDue { since };
         vec![event(now, id, SubscriptionChange::SubscriptionPastDue { invoice: Some(invoice.clone()) }, after)]
     }
 

@@ -63,11 +63,13 @@ fn march(as_of: i64) -> Window {
     Window { from_at: micros(&day("2024-03-01")), to_at: micros(&day("2024-04-01")), as_of }
 }
 
+/// A day, the MRR by currency on it and the active customers.
+type Case<'a> = (&'a str, &'a [(&'a str, i64)], i64);
+
 #[tokio::test]
 async fn totals_are_of_an_instant_and_a_customer() {
     let (ledger, _folder) = ledger_of(&["mrr"], &history()).await;
     let pool = ledger.pool();
-    type Case<'a> = (&'a str, &'a [(&'a str, i64)], i64);
     let cases: [Case<'_>; 5] = [
         ("2024-01-09", &[], 0),
         ("2024-01-10", &[("USD", 10_000)], 1),

@@ -9,7 +9,5 @@ pub(crate) mod tests;
 
 pub use collection::CollectionRow;
 pub use fold::PaymentFold;
-pub use read::{
-    Attempts, Collected, STATEMENTS, attempt_counts, collected_between, find_payment, payments_of_invoice,
-};
+pub use read::{Attempts, Collected, STATEMENTS, attempt_counts, collected_between, find_payment, payments_of_invoice};
 pub use row::PaymentRow;

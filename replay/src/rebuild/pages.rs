@@ -1,14 +1,15 @@
-//! The log in pages, read and decoded ahead of the fold: while one page is folded, the next is decoded on another
-//! thread and the one after it is read. Entries that nobody folds are dropped without decoding.
+//! The log in pages, read and decoded ahead of the fold. Positions are contiguous, so it is known beforehand where each
+//! page lies, and several are read and decoded at once while an earlier one is folded. Entries that nobody folds are
+//! dropped without decoding.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use projections::Record;
 use store::{Entry, Ledger, StoreError};
-use tokio::sync::mpsc;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinHandle;
 
-/// Pages that may be ahead of the fold.
+/// Pages on their way at once. Each has a connection and then a thread; more than two gain little on few cores.
 const AHEAD: usize = 3;
 
 /// A stretch of the log.
@@ -22,71 +23,74 @@ pub(super) struct Page {
     pub at_end: bool,
 }
 
-/// Pages from the start of the log to its end, in order.
+/// Pages from the start of the log to where it ended when they were started, in order.
 #[derive(Debug)]
 pub(super) struct Pages {
-    incoming: mpsc::Receiver<Result<JoinHandle<Page>, StoreError>>,
-    /// The reader ends with this.
-    _reader: JoinSet<()>,
+    ledger: Ledger,
+    reads: Arc<[&'static str]>,
+    limit: i64,
+    /// Where the next page to be started begins.
+    after: i64,
+    head: i64,
+    coming: VecDeque<JoinHandle<Result<Option<Page>, StoreError>>>,
 }
 
 impl Pages {
-    pub fn start(ledger: &Ledger, reads: Vec<&'static str>, limit: i64) -> Self {
-        let (sender, incoming) = mpsc::channel(AHEAD);
-        let mut reader = JoinSet::new();
-        let ledger = ledger.clone();
-        reader.spawn(async move {
-            let reads: Arc<[&str]> = reads.into();
-            let mut after = 0;
-            loop {
-                let page = match ledger.read(after, limit).await {
-                    Ok(entries) => {
-                        let Some(last) = entries.last().map(|entry| entry.position) else { return };
-                        after = last;
-                        let at_end = i64::try_from(entries.len()).is_ok_and(|count| count < limit);
-                        let reads = Arc::clone(&reads);
-                        Ok((at_end, tokio::task::spawn_blocking(move || decode(entries, last, at_end, &reads))))
-                    }
-                    Err(error) => Err(error),
-                };
-                let (goes_on, page) = match page {
-                    Ok((at_end, page)) => (!at_end, Ok(page)),
-                    Err(error) => (false, Err(error)),
-                };
-                if sender.send(page).await.is_err() || !goes_on {
-                    return;
-                }
-            }
-        });
-        Self { incoming, _reader: reader }
+    pub fn start(ledger: &Ledger, reads: Vec<&'static str>, limit: i64, head: i64) -> Self {
+        Self { ledger: ledger.clone(), reads: reads.into(), limit, after: 0, head, coming: VecDeque::new() }
     }
 
     /// The next page, `None` after the last.
     pub async fn next(&mut self) -> Result<Option<Page>, StoreError> {
-        match self.incoming.recv().await {
-            None => Ok(None),
-            Some(Err(error)) => Err(error),
-            Some(Ok(page)) => match page.await {
-                Ok(page) => Ok(Some(page)),
-                Err(error) => Err(StoreError::Unavailable(format!("decoding a page was interrupted: {error}"))),
-            },
+        while self.coming.len() < AHEAD && self.after < self.head {
+            let (ledger, reads, after, limit) = (self.ledger.clone(), Arc::clone(&self.reads), self.after, self.limit);
+            self.after += limit;
+            self.coming.push_back(tokio::spawn(async move { read(&ledger, after, limit, &reads).await }));
+        }
+        let Some(page) = self.coming.pop_front() else { return Ok(None) };
+        match page.await {
+            Ok(page) => page,
+            Err(error) => Err(StoreError::Unavailable(format!("reading a page was interrupted: {error}"))),
         }
     }
 }
 
-/// One page, read now.
-pub(super) async fn read(ledger: &Ledger, after: i64, limit: i64, reads: &[&str]) -> Result<Option<Page>, StoreError> {
-    let entries = ledger.read(after, limit).await?;
-    let at_end = i64::try_from(entries.len()).is_ok_and(|count| count < limit);
-    Ok(entries.last().map(|entry| entry.position).map(|last| decode(entries, last, at_end, reads)))
+impl Drop for Pages {
+    fn drop(&mut self) {
+        for page in &self.coming {
+            page.abort();
+        }
+    }
 }
 
-fn decode(entries: Vec<Entry>, last: i64, at_end: bool, reads: &[&str]) -> Page {
+/// One page, read now; `None` at the end of the log.
+pub(super) async fn read(
+    ledger: &Ledger,
+    after: i64,
+    limit: i64,
+    reads: &[&'static str],
+) -> Result<Option<Page>, StoreError> {
+    let entries = ledger.read(after, limit).await?;
+    let (Some(last), Ok(count)) = (entries.last().map(|entry| entry.position), i64::try_from(entries.len())) else {
+        return Ok(None);
+    };
+    if last != after + count {
+        let reason = format!("{count} entries end at position {last}; `daybook audit verify` names the gap");
+        return Err(StoreError::Corrupt { place: format!("the log after position {after}"), reason });
+    }
+    let reads = reads.to_vec();
+    let records = tokio::task::spawn_blocking(move || decode(entries, &reads)).await;
+    let records =
+        records.map_err(|error| StoreError::Unavailable(format!("decoding a page was interrupted: {error}")))?;
+    Ok(Some(Page { records, last, at_end: count < limit }))
+}
+
+fn decode(entries: Vec<Entry>, reads: &[&str]) -> Vec<Record> {
     let read = entries.into_iter().filter(|entry| reads.contains(&entry.aggregate_type.as_str()));
     let records: Vec<Record> = read.map(Record::new).collect();
     for record in &records {
         // A failure to decode is met again, and named, by the fold that reads the record.
         let _ = record.event();
     }
-    Page { records, last, at_end }
+    records
 }

@@ -65,7 +65,7 @@ impl Pass<'_> {
         let mut reads: Vec<&str> = self.sides.iter().flat_map(|side| side.projection.reads.iter().copied()).collect();
         reads.sort_unstable();
         reads.dedup();
-        let mut pages = Pages::start(self.ledger, reads, self.options.page_events);
+        let mut pages = Pages::start(self.ledger, reads, self.options.page_events, head);
         while let Some(page) = pages.next().await? {
             for side in &mut self.sides {
                 side.fold(self.ledger, &page).await?;
@@ -74,9 +74,6 @@ impl Pass<'_> {
             self.lease.keep().await?;
             head = head.max(page.last);
             self.report(Phase::Fold, page.last, head);
-            if page.at_end {
-                break;
-            }
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! What exactly do accepted commands record, and which arguments are refused?
 
+use crate::id::InvoiceId;
 use super::super::*;
 use super::{Decision, cancel_now, decide, pause};
 use crate::issued::EventForm;
@@ -179,8 +180,12 @@ fn payments_move_the_status() {
     let written_off = one(paid(ActivationCause::InvoiceUncollectible), active(), settled());
     check("written off", due(), terms(), C::NoteUncollectible { invoice: invoice() }, written_off);
     let failed =
-        one(E::SubscriptionPastDue { invoice: Some(invoice()) }, Standing::PastDue { since: at(NOW) }, terms());
+        one(E::SubscriptionPastDue { invoice: Some(invoice()) }, Standing::PastDue { since: at(NOW) }, settled());
     check("failed", active(), terms(), C::NotePaymentFailed { invoice: invoice() }, failed);
+    let later = || Terms { latest_invoice: InvoiceId::parse("in_later").ok(), ..terms() };
+    check("an earlier one is paid", due(), later(), note_paid(), Ok(vec![]));
+    let further = one(E::SubscriptionPastDue { invoice: Some(invoice()) }, due(), settled());
+    check("a further one fails", due(), later(), C::NotePaymentFailed { invoice: invoice() }, further);
     let exhausted = |then| C::NoteDunningExhausted { invoice: invoice(), then };
     let unpaid = one(E::SubscriptionUnpaid { invoice: Some(invoice()) }, Standing::Unpaid { since: at(NOW) }, terms());
     check("left unpaid", due(), terms(), exhausted(AfterDunning::LeaveUnpaid), unpaid);
