@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use domain::id::TenantId;
 use projections::{Positions, Projector};
-use tokio::sync::Mutex;
 use store::{Ledger, Options, StoreError};
+use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 

@@ -113,7 +113,8 @@ impl Settings {
             } else {
                 config::Value::from(value.clone())
             };
-            builder = builder.set_override(&key, value).map_err(|error| SettingsError::Unreadable(error.to_string()))?;
+            builder =
+                builder.set_override(&key, value).map_err(|error| SettingsError::Unreadable(error.to_string()))?;
         }
         let raw: Raw = builder
             .build()
@@ -173,9 +174,7 @@ pub(crate) fn wrong(name: &str, expected: &str) -> SettingsError {
 /// The variables that mean something to the binary.
 fn environment() -> BTreeMap<String, String> {
     std::env::vars()
-        .filter(|(name, _)| {
-            name.starts_with("DAYBOOK_") || name == "DATABASE_URL" || name == "STRIPE_WEBHOOK_SECRET"
-        })
+        .filter(|(name, _)| name.starts_with("DAYBOOK_") || name == "DATABASE_URL" || name == "STRIPE_WEBHOOK_SECRET")
         .collect()
 }
 

@@ -145,6 +145,8 @@ fn create_key(binary: &Path, url: &str, folder: &Path) -> Result<String, Fault> 
     let output = command(binary, url, folder)
         .args(["keys", "create", "--tenant", "coaching", "--scope", "full", "--scope", "ledger:admin"])
         .args(["--rate-limit", "none"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .output()?;
     if !output.status.success() {
         return Err(format!("daybook keys create: {}", String::from_utf8_lossy(&output.stderr)).into());

@@ -7,7 +7,6 @@ use uuid::Uuid;
 
 use crate::cache::StreamKey;
 use crate::hash::{Content, ContentHash};
-use crate::ledger::Engine;
 use crate::placeholder::Placeholder;
 use crate::request::{Claim, Idempotency};
 
@@ -52,8 +51,6 @@ pub struct Draft {
     pub effective_at: i64,
     /// The hash up to the place, made by the caller's task so that the lock is not held for it.
     pub content: ContentHash,
-    /// On SQLite the columns as they stand in the batch's JSON parameter, made outside the lock too.
-    pub json: String,
 }
 
 /// A subject's key that is stored with the first append that uses it (rule L10).
@@ -105,8 +102,8 @@ pub fn holds_nul(json: &str) -> bool {
 }
 
 impl Draft {
-    /// Makes the hash and, for SQLite, the JSON of the columns, anew; call it when a column was set.
-    pub fn prepare(&mut self, tenant: &TenantId, engine: Engine) {
+    /// Takes the columns into the hash; call it when a column was set.
+    pub fn prepare(&mut self, tenant: &TenantId) {
         let event_id = text_id(self.event_id);
         self.content = ContentHash::of(&Content {
             tenant: tenant.as_str(),
@@ -121,34 +118,6 @@ impl Draft {
             booked_at: self.booked_at,
             effective_at: self.effective_at,
         });
-        self.json = match engine {
-            Engine::Postgres => String::new(),
-            Engine::Sqlite => self.columns_as_json(tenant, &event_id),
-        };
-    }
-
-    /// The columns up to the place, as the inside of a JSON array.
-    fn columns_as_json(&self, tenant: &TenantId, event_id: &str) -> String {
-        let columns = (
-            self.key.kind,
-            self.key.stored_id.as_ref(),
-            self.sequence,
-            self.event_type.as_str(),
-            self.event_version.as_str(),
-            self.payload.as_str(),
-            self.metadata.as_ref(),
-            tenant.as_str(),
-            event_id,
-            self.booked_at,
-            self.effective_at,
-        );
-        let mut json = Vec::with_capacity(self.payload.len() + self.payload.len() / 4 + 512);
-        // Strings and numbers always serialize, and JSON is always UTF-8.
-        if serde_json::to_writer(&mut json, &columns).is_err() {
-            json.clear();
-        }
-        let text = String::from_utf8(json).unwrap_or_default();
-        text.strip_prefix('[').and_then(|inside| inside.strip_suffix(']')).map(str::to_owned).unwrap_or_default()
     }
 }
 

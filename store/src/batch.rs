@@ -8,7 +8,6 @@ use crate::append::{Append, Draft, Outcome, RefusedCommand, text_id};
 use crate::cache::StreamKey;
 use crate::facts::{Facts, Head, Questions};
 use crate::hash::leaf;
-use crate::ledger::Engine;
 use crate::placeholder;
 use crate::request::Idempotency;
 
@@ -102,14 +101,13 @@ pub fn ask<'a>(members: &[Candidate<'a>]) -> Asked<'a> {
 }
 
 /// Decides about every member in turn, as if each were written before the next.
-pub fn plan<'a>(members: &[Candidate<'a>], asked: &Asked<'a>, facts: Facts, head: Head, now: i64, engine: Engine) -> Plan<'a> {
+pub fn plan<'a>(members: &[Candidate<'a>], asked: &Asked<'a>, facts: Facts, head: Head, now: i64) -> Plan<'a> {
     let rows = members.iter().map(|member| member.append.drafts.len()).sum();
     let mut planner = Planner {
         asked,
         facts,
         taken: HashSet::new(),
         now,
-        engine,
         plan: Plan {
             outcomes: Vec::with_capacity(members.len()),
             rows: Vec::with_capacity(rows),
@@ -154,7 +152,6 @@ struct Planner<'p, 'a> {
     facts: Facts,
     taken: HashSet<Name<'a>>,
     now: i64,
-    engine: Engine,
     plan: Plan<'a>,
 }
 
@@ -255,7 +252,7 @@ impl<'a> Planner<'_, 'a> {
             for index in &place.drafts {
                 let Some(draft) = drafts.get_mut(*index).map(Cow::to_mut) else { continue };
                 draft.payload = placeholder::replace(&draft.payload, &place.token, *value);
-                draft.prepare(&append.tenant, self.engine);
+                draft.prepare(&append.tenant);
             }
             self.plan.sides.counters.push((counter.0, counter.1, *value));
         }

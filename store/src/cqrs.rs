@@ -72,9 +72,8 @@ impl CqrsStore {
                 booked_at: now,
                 effective_at: event.effective_at().as_microsecond(),
                 content: ContentHash::of(&Content::default()),
-                json: String::new(),
-            };
-            draft.prepare(&self.tenant, self.ledger.engine());
+                };
+            draft.prepare(&self.tenant);
             drafts.push(draft);
         }
         Ok(Append {

@@ -150,7 +150,7 @@ async fn any_pool(url: &str, engine: Engine, connections: u32) -> Result<AnyPool
     let options = options.after_connect(move |connection, _| {
         Box::pin(async move {
             let settings = match engine {
-                Engine::Sqlite => "PRAGMA busy_timeout = 10000; PRAGMA secure_delete = ON; PRAGMA cache_size = -8192",
+                Engine::Sqlite => "PRAGMA busy_timeout = 10000; PRAGMA secure_delete = ON; PRAGMA recursive_triggers = ON",
                 Engine::Postgres => "SET jit = off; SET statement_timeout = 60000",
             };
             connection.execute(settings).await?;

@@ -114,7 +114,7 @@ impl<'a> Work<'a> {
         }
         self.find_placeholders();
         for draft in &mut self.drafts {
-            draft.prepare(&self.request.tenant, self.ledger.engine());
+            draft.prepare(&self.request.tenant);
         }
         Ok(())
     }
@@ -203,7 +203,6 @@ impl<'a> Work<'a> {
             booked_at: self.request.now.as_microsecond(),
             effective_at: event.effective_at().as_microsecond(),
             content: ContentHash::of(&Content::default()),
-            json: String::new(),
         });
         if self.drafts.last().is_some_and(|draft| placeholder::may_hold_tokens(&draft.payload)) {
             self.note_tokens::<A>(index)?;

@@ -43,10 +43,8 @@ async fn every_table_has_the_columns_its_projection_writes() {
         for projection in projections::all() {
             for table in &projection.tables {
                 let found = sqlx::query(statement).bind(table.name).fetch_all(ledger.pool()).await.unwrap();
-                let mut stored: Vec<(String, String)> = found
-                    .iter()
-                    .map(|row| (row.get::<String, _>(0), row.get::<String, _>(1).to_lowercase()))
-                    .collect();
+                let mut stored: Vec<(String, String)> =
+                    found.iter().map(|row| (row.get::<String, _>(0), row.get::<String, _>(1).to_lowercase())).collect();
                 stored.sort();
                 let mut declared: Vec<(String, String)> = table
                     .columns

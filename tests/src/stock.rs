@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::SqlitePoolOptions;
 
+use crate::support::TestApp;
 use crate::support::app::tenant;
 use crate::support::engines::postgres_url;
-use crate::support::TestApp;
 
 /// A customer with three events; its stream's name and its state.
 async fn written(app: &TestApp) -> (String, Customer) {

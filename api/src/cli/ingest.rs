@@ -60,7 +60,9 @@ pub async fn ingest_file(app: &App, file: &Path, tenant: &TenantId) -> Result<In
         match outcome {
             Ok(()) => ingested.accepted += 1,
             Err(Failure::Unavailable) => {
-                return Err(CommandError::Usage(format!("the database went away at event {place}; run it again, nothing is doubled")));
+                return Err(CommandError::Usage(format!(
+                    "the database went away at event {place}; run it again, nothing is doubled"
+                )));
             }
             Err(failure) => ingested.refused.push((place, failure.to_string())),
         }
@@ -119,7 +121,9 @@ fn split(text: &str) -> Result<Vec<String>, CommandError> {
     let list = || serde_json::from_str::<List<'_>>(text).map(|list| list.data);
     let single = || serde_json::from_str::<&RawValue>(text).map(|event| vec![event]);
     let values = array.or_else(|_| list()).or_else(|_| single()).map_err(|error| {
-        CommandError::Usage(format!("the file is neither events a line, nor an array, nor Stripe's list object: {error}"))
+        CommandError::Usage(format!(
+            "the file is neither events a line, nor an array, nor Stripe's list object: {error}"
+        ))
     })?;
     Ok(values.into_iter().map(|value| value.get().to_owned()).collect())
 }

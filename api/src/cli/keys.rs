@@ -46,8 +46,7 @@ fn limit(text: &str) -> Result<u32, CommandError> {
     if text == "none" {
         return Ok(0);
     }
-    text.parse()
-        .ok()
-        .filter(|limit| *limit > 0)
-        .ok_or_else(|| CommandError::Usage(format!("--rate-limit {text}: expected a number of requests a minute, or none")))
+    text.parse().ok().filter(|limit| *limit > 0).ok_or_else(|| {
+        CommandError::Usage(format!("--rate-limit {text}: expected a number of requests a minute, or none"))
+    })
 }

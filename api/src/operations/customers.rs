@@ -105,11 +105,7 @@ fn merge(
             .or(before.address),
         country: country.map(str::to_uppercase).or(before.country),
         currency: fields.preferred_currency.or(before.currency),
-        metadata: fields
-            .metadata
-            .as_ref()
-            .map(|_| sealer.seal(&Value::Object(whole).to_string()))
-            .or(before.metadata),
+        metadata: fields.metadata.as_ref().map(|_| sealer.seal(&Value::Object(whole).to_string())).or(before.metadata),
         acquisition_source: source.or(before.acquisition_source),
     }
 }

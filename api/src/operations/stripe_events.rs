@@ -31,8 +31,10 @@ pub async fn receive_stripe_event(
         NotAnEvent::Thin => Failure::Webhook { code: "THIN_EVENT", reason: error.to_string() },
     })?;
     let id = envelope.id.clone();
-    let text = std::str::from_utf8(body)
-        .map_err(|error| Failure::Webhook { code: "INVALID_JSON", reason: format!("the body is not UTF-8: {error}") })?;
+    let text = std::str::from_utf8(body).map_err(|error| Failure::Webhook {
+        code: "INVALID_JSON",
+        reason: format!("the body is not UTF-8: {error}"),
+    })?;
     let received = seal(ledger, tenant, envelope, text).await?;
     let command = StripeEventCommand::Receive { id: id.clone(), received: Box::new(received) };
     let request = Request {

@@ -105,7 +105,12 @@ pub(super) async fn react(ledger: &Ledger, cause: &Cause) -> Result<(), StoreErr
     }
 }
 
-async fn react_to_stripe(ledger: &Ledger, cause: &Cause, id: &StripeEventId, received: &Received) -> Result<(), StoreError> {
+async fn react_to_stripe(
+    ledger: &Ledger,
+    cause: &Cause,
+    id: &StripeEventId,
+    received: &Received,
+) -> Result<(), StoreError> {
     let tenant = &cause.entry.tenant;
     let body = ledger.keyring().unseal(tenant, &received.body).await?;
     let reading = match body {

@@ -123,7 +123,8 @@ impl Reactor {
             self.ledger.pause_checkpoint(NAME, &poison).await?;
             return Ok(Turn::Standby);
         }
-        let moved = CheckpointMove { name: NAME.to_owned(), epoch: checkpoint.epoch, from: checkpoint.position, to: last };
+        let moved =
+            CheckpointMove { name: NAME.to_owned(), epoch: checkpoint.epoch, from: checkpoint.position, to: last };
         match self.ledger.write_rows(&[], &[moved]).await? {
             Written::Yes => {
                 self.finished.send_replace(last);
@@ -144,7 +145,8 @@ impl Reactor {
                 Err(poison) => return Ok(Err(poison)),
             }
         }
-        let mut running = stream::iter(lanes.into_values().map(|causes| self.react_in_order(causes))).buffer_unordered(LANES);
+        let mut running =
+            stream::iter(lanes.into_values().map(|causes| self.react_in_order(causes))).buffer_unordered(LANES);
         while let Some(done) = running.next().await {
             done?;
         }

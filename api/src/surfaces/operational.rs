@@ -27,10 +27,8 @@ async fn health(State(app): State<App>) -> Response {
     services.insert("redis".to_owned(), Value::from("not configured"));
     services.insert("stripe".to_owned(), Value::from("not configured"));
     let paused = paused_projections(&app).await;
-    services.insert(
-        "projections".to_owned(),
-        word((!paused.is_empty()).then(|| format!("paused: {}", paused.join(", ")))),
-    );
+    services
+        .insert("projections".to_owned(), word((!paused.is_empty()).then(|| format!("paused: {}", paused.join(", ")))));
     let healthy = database.is_ok() && paused.is_empty();
     let body = json!({
         "status": if healthy { "healthy" } else { "unhealthy" },
@@ -46,7 +44,11 @@ fn word(problem: Option<String>) -> Value {
 
 async fn paused_projections(app: &App) -> Vec<String> {
     let checkpoints = app.ledger.checkpoints().await.unwrap_or_default();
-    checkpoints.into_iter().filter(|checkpoint| checkpoint.failure.is_some()).map(|checkpoint| checkpoint.name).collect()
+    checkpoints
+        .into_iter()
+        .filter(|checkpoint| checkpoint.failure.is_some())
+        .map(|checkpoint| checkpoint.name)
+        .collect()
 }
 
 async fn live() -> Json<Value> {
@@ -62,7 +64,8 @@ fn answer(fine: bool, body: &Value) -> Response {
     if fine {
         return Json(body.clone()).into_response();
     }
-    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, RETRY_AFTER_S.to_string())], Json(body.clone())).into_response()
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, RETRY_AFTER_S.to_string())], Json(body.clone()))
+        .into_response()
 }
 
 async fn metrics(State(app): State<App>) -> Response {

@@ -26,7 +26,9 @@ pub struct RequestId(pub String);
 pub async fn assign_request_id(mut request: Request, next: Next) -> Response {
     let given = request.headers().get(&REQUEST_ID).and_then(|value| value.to_str().ok());
     let id = match given {
-        Some(id) if !id.is_empty() && id.len() <= MAX_HEADER_CHARS && id.bytes().all(|byte| byte.is_ascii_graphic()) => {
+        Some(id)
+            if !id.is_empty() && id.len() <= MAX_HEADER_CHARS && id.bytes().all(|byte| byte.is_ascii_graphic()) =>
+        {
             id.to_owned()
         }
         Some(_) | None => store::ids::prefixed("req_"),
@@ -51,11 +53,7 @@ pub struct Caller {
 impl Caller {
     /// Refuses a caller that lacks a scope.
     pub fn require(&self, scope: Scope) -> Result<(), Failure> {
-        if self.principal.scopes.allow(scope) {
-            Ok(())
-        } else {
-            Err(Failure::Forbidden { needed: scope.as_str() })
-        }
+        if self.principal.scopes.allow(scope) { Ok(()) } else { Err(Failure::Forbidden { needed: scope.as_str() }) }
     }
 
     /// What an operation is told, for a request with this body.

@@ -110,7 +110,7 @@ pub async fn checkpoints_pause_resume_and_are_leased(bed: Bed) {
         owner: String::new(),
         lease_until: 0,
     };
-    assert_eq!(ledger.checkpoints().await.unwrap(), [paused.clone()]);
+    assert_eq!(ledger.checkpoints().await.unwrap(), std::slice::from_ref(&paused));
     ledger.resume_checkpoint("a").await.unwrap();
     let running = Checkpoint { state: "running".to_owned(), failure: None, ..paused };
     assert_eq!(ledger.checkpoints().await.unwrap(), [running]);

@@ -9,7 +9,8 @@ use crate::support::TestApp;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_goes_away_is_503_and_comes_back_without_a_restart() {
-    let mut cluster = tokio::task::spawn_blocking(|| Cluster::start_with(ClusterOptions::default())).await.unwrap().unwrap();
+    let mut cluster =
+        tokio::task::spawn_blocking(|| Cluster::start_with(ClusterOptions::default())).await.unwrap().unwrap();
     let url = cluster.create_database("gone").unwrap();
     let app = TestApp::start(&url).await;
     let created = app.post("/api/v1/customers", &json!({ "email": "before@example.com" })).await;
@@ -21,7 +22,9 @@ async fn a_database_that_goes_away_is_503_and_comes_back_without_a_restart() {
     })
     .await
     .unwrap();
-    for (path, body) in [("/api/v1/customers", Some(json!({ "email": "during@example.com" }))), ("/api/v1/customers", None)] {
+    for (path, body) in
+        [("/api/v1/customers", Some(json!({ "email": "during@example.com" }))), ("/api/v1/customers", None)]
+    {
         let answer = match &body {
             Some(body) => app.post(path, body).await,
             None => app.get(path).await,

@@ -159,7 +159,11 @@ async fn wrong_fields_are_refused_by_name() {
             (json!({ "email": null }), "VALIDATION_ERROR", "email"),
             (json!({ "email": "a@example.com", "first_name": "x".repeat(501) }), "VALIDATION_ERROR", "first_name"),
             (json!({ "email": "a@example.com", "metadata": [] }), "VALIDATION_ERROR", "metadata"),
-            (json!({ "email": "a@example.com", "preferred_currency": "XXZ" }), "VALIDATION_ERROR", "preferred_currency"),
+            (
+                json!({ "email": "a@example.com", "preferred_currency": "XXZ" }),
+                "VALIDATION_ERROR",
+                "preferred_currency",
+            ),
             (
                 json!({ "email": "a@example.com", "billing_address": { "country": "Atlantis" } }),
                 "VALIDATION_ERROR",
@@ -171,7 +175,11 @@ async fn wrong_fields_are_refused_by_name() {
             let answer = app.post("/api/v1/customers", &body).await;
             assert_eq!(answer.status, 400, "{body}: {}", answer.text);
             let error = answer.json()["error"].clone();
-            assert_eq!((error["code"].as_str(), error["details"]["field"].as_str()), (Some(code), Some(field)), "{body}");
+            assert_eq!(
+                (error["code"].as_str(), error["details"]["field"].as_str()),
+                (Some(code), Some(field)),
+                "{body}"
+            );
         }
         for (query, field) in [
             ("limit=101", "limit"),

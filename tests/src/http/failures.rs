@@ -43,10 +43,16 @@ async fn credentials_and_scopes_are_checked() {
         let reader = api::auth::keys::create(&app.app.ledger, &new).await.unwrap();
         let refused = app
             .raw(|client, base| {
-                client.post(format!("{base}/api/v1/customers")).bearer_auth(&reader).json(&json!({ "email": "a@example.com" }))
+                client
+                    .post(format!("{base}/api/v1/customers"))
+                    .bearer_auth(&reader)
+                    .json(&json!({ "email": "a@example.com" }))
             })
             .await;
-        assert_eq!((refused.status.as_u16(), refused.json()["error"]["code"].as_str()), (403, Some("INSUFFICIENT_PERMISSIONS")));
+        assert_eq!(
+            (refused.status.as_u16(), refused.json()["error"]["code"].as_str()),
+            (403, Some("INSUFFICIENT_PERMISSIONS"))
+        );
         app.stop().await;
     })
     .await;
@@ -64,7 +70,13 @@ async fn requests_that_mean_nothing_get_the_surfaces_own_error() {
             (Method::POST, "/api/v1/customers", Some("{"), 400, "VALIDATION_ERROR"),
             (Method::POST, "/api/v1/customers", Some("{} {}"), 400, "VALIDATION_ERROR"),
             (Method::POST, "/api/v1/customers", Some("[1]"), 400, "VALIDATION_ERROR"),
-            (Method::POST, "/api/v1/customers", Some("{\"email\":\"a\\u0000@example.com\"}"), 400, "INVALID_EMAIL_FORMAT"),
+            (
+                Method::POST,
+                "/api/v1/customers",
+                Some("{\"email\":\"a\\u0000@example.com\"}"),
+                400,
+                "INVALID_EMAIL_FORMAT",
+            ),
         ];
         for (method, path, body, status, code) in cases {
             let answer = app.send(method.clone(), path, body.map(str::to_owned)).await;
@@ -74,7 +86,8 @@ async fn requests_that_mean_nothing_get_the_surfaces_own_error() {
             assert_eq!(error["timestamp"], "2024-01-15T10:30:00Z");
             assert_eq!(error["request_id"], answer.headers["x-request-id"].to_str().unwrap());
         }
-        let deep = format!("{{\"email\":\"a@example.com\",\"metadata\":{{\"a\":{}1{}}}}}", "[".repeat(200), "]".repeat(200));
+        let deep =
+            format!("{{\"email\":\"a@example.com\",\"metadata\":{{\"a\":{}1{}}}}}", "[".repeat(200), "]".repeat(200));
         let answer = app.send(Method::POST, "/api/v1/customers", Some(deep)).await;
         assert_eq!(answer.status, 400, "{}", answer.text);
         let huge = format!("{{\"email\":\"a@example.com\",\"company\":\"{}\"}}", "x".repeat(300 * 1024));
@@ -89,9 +102,8 @@ async fn requests_that_mean_nothing_get_the_surfaces_own_error() {
             })
             .await;
         assert_eq!(form.status, 415, "{}", form.text);
-        let echoed = app
-            .raw(|client, base| client.get(format!("{base}/health/live")).header("x-request-id", "my-own-id"))
-            .await;
+        let echoed =
+            app.raw(|client, base| client.get(format!("{base}/health/live")).header("x-request-id", "my-own-id")).await;
         assert_eq!(echoed.headers["x-request-id"], "my-own-id");
         app.stop().await;
     })

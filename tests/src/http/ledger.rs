@@ -13,7 +13,8 @@ async fn events_are_read_in_order_as_json_and_as_lines() {
             assert_eq!(app.post("/api/v1/customers", &body).await.status, 201);
         }
         let page = app.get("/ledger/v1/events?after=0&limit=2").await.json();
-        let positions: Vec<_> = page["events"].as_array().unwrap().iter().map(|event| event["position"].clone()).collect();
+        let positions: Vec<_> =
+            page["events"].as_array().unwrap().iter().map(|event| event["position"].clone()).collect();
         assert_eq!((positions, page["next"].as_i64()), (vec![json!(1), json!(2)], Some(2)));
         let event = &page["events"][0];
         assert_eq!(event["type"], "CustomerCreated");

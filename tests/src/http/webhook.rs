@@ -44,7 +44,8 @@ async fn signatures_that_do_not_hold_are_refused_and_nothing_is_stored() {
         let now_s = app.app.ledger.clock().now().as_second();
         let good = sign(WEBHOOK_SECRET, &body, now_s);
         let v1 = good.split_once(",v1=").unwrap().1.to_owned();
-        let reserialized = serde_json::to_string_pretty(&serde_json::from_slice::<serde_json::Value>(&body).unwrap()).unwrap();
+        let reserialized =
+            serde_json::to_string_pretty(&serde_json::from_slice::<serde_json::Value>(&body).unwrap()).unwrap();
         let before = app.app.ledger.head().await.unwrap();
         let cases: [(&str, Vec<String>, &str); 8] = [
             ("missing", vec![], "SIGNATURE_MISSING"),
@@ -80,7 +81,11 @@ async fn bodies_that_are_not_snapshot_events_are_refused_with_the_reason() {
             (b"[]".to_vec(), "NOT_AN_EVENT"),
             (b"{}".to_vec(), "NOT_AN_EVENT"),
             (b"{\"id\":\"evt_1\",\"object\":\"event\",\"type\":\"x\"}".to_vec(), "NOT_AN_EVENT"),
-            (b"{\"id\":\"evt_1\",\"object\":\"v2.core.event\",\"type\":\"v1.billing.meter.no_meter_found\"}".to_vec(), "THIN_EVENT"),
+            (
+                b"{\"id\":\"evt_1\",\"object\":\"v2.core.event\",\"type\":\"v1.billing.meter.no_meter_found\"}"
+                    .to_vec(),
+                "THIN_EVENT",
+            ),
             (vec![b'"', 0xff, b'"'], "INVALID_JSON"),
         ];
         for (body, code) in cases {

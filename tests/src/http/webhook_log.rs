@@ -68,7 +68,10 @@ async fn a_failed_invoice_opens_a_campaign_that_its_payment_recovers() {
         assert_eq!(app.deliver(&body).await.status, 200);
         app.settle().await;
         let campaign = app.get("/api/v1/dunning/campaigns/dun_dunned").await.json();
-        assert_eq!((campaign["status"].as_str(), campaign["amount_recovered"].as_f64()), (Some("recovered"), Some(5000.0)));
+        assert_eq!(
+            (campaign["status"].as_str(), campaign["amount_recovered"].as_f64()),
+            (Some("recovered"), Some(5000.0))
+        );
 
         let invoices = app.get("/api/v1/customers/cus_dunned/invoices?status=paid&limit=25").await;
         assert_eq!(invoices.status, 200, "{}", invoices.text);

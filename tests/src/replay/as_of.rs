@@ -17,7 +17,14 @@ async fn a_stream_is_folded_up_to_the_moment() {
         advance(&clock, 3_600);
         history::append(&ledger, 2..4).await;
         let head = ledger.head().await.unwrap();
-        for name in ["customer/cus_0", "subscription/sub_0", "invoice/in_0", "payment/pay_0", "dunning/dun_0", "stripe_event/evt_0"] {
+        for name in [
+            "customer/cus_0",
+            "subscription/sub_0",
+            "invoice/in_0",
+            "payment/pay_0",
+            "dunning/dun_0",
+            "stripe_event/evt_0",
+        ] {
             let stream = Stream::parse(name, Some("coaching")).unwrap();
             let (kind, id) = name.split_once('/').unwrap();
             let entries = ledger.read_stream(&tenant(), kind, id, 0, 100).await.unwrap();

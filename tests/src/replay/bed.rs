@@ -55,9 +55,7 @@ pub async fn full_tables(ledger: &Ledger) -> BTreeMap<&'static str, Vec<String>>
 pub async fn leftovers(ledger: &Ledger) -> Vec<String> {
     let sql = match ledger.engine() {
         Engine::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE '%rebuild%' ORDER BY name",
-        Engine::Postgres => {
-            "SELECT tablename::text FROM pg_tables WHERE tablename LIKE '%rebuild%' ORDER BY tablename"
-        }
+        Engine::Postgres => "SELECT tablename::text FROM pg_tables WHERE tablename LIKE '%rebuild%' ORDER BY tablename",
     };
     let rows = sqlx::query(sql).fetch_all(ledger.pool()).await.unwrap();
     rows.iter().map(|row| row.get(0)).collect()

@@ -98,7 +98,8 @@ impl Life {
     fn beginning(&self) -> Vec<Command> {
         let (customer, subscription) = (self.customer(), self.subscription());
         let country = if self.number.is_multiple_of(2) { "DE" } else { "US" };
-        let profile = Profile { country: Some(country.to_owned()), currency: Some(Currency::USD), ..Profile::default() };
+        let profile =
+            Profile { country: Some(country.to_owned()), currency: Some(Currency::USD), ..Profile::default() };
         let item = Item {
             id: None,
             plan: PlanId::parse("elite").unwrap(),
@@ -235,10 +236,7 @@ impl Life {
         vec![
             Command::Payment(self.payment(), PaymentCommand::Refund { refund }),
             Command::Subscription(self.subscription(), cancel),
-            Command::Customer(
-                self.customer(),
-                CustomerCommand::DetachPaymentMethod { method: self.method().id },
-            ),
+            Command::Customer(self.customer(), CustomerCommand::DetachPaymentMethod { method: self.method().id }),
         ]
     }
 

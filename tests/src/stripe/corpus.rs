@@ -31,7 +31,9 @@ async fn every_real_event_is_accepted_kept_and_rebuilt() {
             assert_eq!(verified.events, app.app.ledger.head().await.unwrap());
             let live = all_tables(&app.app.ledger).await;
             let names: Vec<&str> = projections::all().iter().map(|projection| projection.name).collect();
-            replay::rebuild(&app.app.ledger, &names, &replay::RebuildOptions::default(), &mut |_| {}).await.expect("a rebuild");
+            replay::rebuild(&app.app.ledger, &names, &replay::RebuildOptions::default(), &mut |_| {})
+                .await
+                .expect("a rebuild");
             let rebuilt = all_tables(&app.app.ledger).await;
             for (table, rows) in &live {
                 assert_eq!(rows, &rebuilt[table], "{table}");

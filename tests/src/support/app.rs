@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use api::app::{App, Background};
-use api::auth::keys::{NewKey, create};
 use api::auth::Scopes;
+use api::auth::keys::{NewKey, create};
 use api::settings::Settings;
 use api::stripe::signature;
 use api::surfaces::router;

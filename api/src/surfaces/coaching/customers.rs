@@ -142,7 +142,8 @@ async fn render(app: &App, tenant: &TenantId, row: CustomerRow) -> Result<Custom
     let pool = app.ledger.pool();
     let subscriptions =
         projections::subscriptions::subscriptions_of_customer(pool, tenant.as_str(), &row.customer_id).await?;
-    let cards = projections::payment_methods::payment_methods_of_customer(pool, tenant.as_str(), &row.customer_id).await?;
+    let cards =
+        projections::payment_methods::payment_methods_of_customer(pool, tenant.as_str(), &row.customer_id).await?;
     let person = person::unseal(app, tenant, &row, &cards).await?;
     let currency = row.currency.clone().unwrap_or_else(|| "USD".to_owned());
     let now = domain::time::to_micros(app.ledger.clock().now());
@@ -303,7 +304,8 @@ fn checked(wire: CustomerWrite) -> Result<CustomerFields, Failure> {
         ),
     };
     if let Some(country) = wire.billing_address.as_ref().and_then(|address| address.get("country")) {
-        let fine = country.as_str().is_some_and(|code| code.len() == 2 && code.bytes().all(|b| b.is_ascii_alphabetic()));
+        let fine =
+            country.as_str().is_some_and(|code| code.len() == 2 && code.bytes().all(|b| b.is_ascii_alphabetic()));
         if !fine {
             return Err(Failure::invalid("billing_address.country", country.as_str(), "An ISO 3166 two-letter code"));
         }

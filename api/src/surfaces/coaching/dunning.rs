@@ -67,7 +67,8 @@ pub(super) async fn list(
 ) -> Result<Json<ListWire>, Failure> {
     caller.require(Scope::Read)?;
     let tenant = own(&caller.principal)?;
-    let known = [CampaignStatus::Active, CampaignStatus::Recovered, CampaignStatus::Exhausted, CampaignStatus::Canceled];
+    let known =
+        [CampaignStatus::Active, CampaignStatus::Recovered, CampaignStatus::Exhausted, CampaignStatus::Canceled];
     let status = match params.status.as_deref() {
         None => None,
         Some(word) => Some(

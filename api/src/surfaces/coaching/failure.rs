@@ -65,7 +65,9 @@ fn classify(failure: &Failure) -> (StatusCode, &'static str, &'static str) {
         Failure::WrongCredentials => (StatusCode::UNAUTHORIZED, "authentication_error", "INVALID_API_KEY"),
         Failure::Forbidden { .. } => (StatusCode::FORBIDDEN, "permission_error", "INSUFFICIENT_PERMISSIONS"),
         Failure::NotFound { .. } => (StatusCode::NOT_FOUND, "not_found_error", "RESOURCE_NOT_FOUND"),
-        Failure::Conflict { .. } | Failure::Illegal { .. } => (StatusCode::CONFLICT, "conflict_error", "RESOURCE_CONFLICT"),
+        Failure::Conflict { .. } | Failure::Illegal { .. } => {
+            (StatusCode::CONFLICT, "conflict_error", "RESOURCE_CONFLICT")
+        }
         Failure::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "service_error", "SERVICE_UNAVAILABLE"),
         Failure::Internal { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "INTERNAL_ERROR"),
     }

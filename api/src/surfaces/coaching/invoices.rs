@@ -105,7 +105,9 @@ fn wire(row: InvoiceRow) -> InvoiceWire {
                 quantity: line.quantity,
                 unit_amount: amount(unit_minor(line.amount_minor, line.quantity)),
                 amount: amount(line.amount_minor),
-                period: line.period.map(|Period { start, end }| PeriodWire { start: rfc3339(start), end: rfc3339(end) }),
+                period: line
+                    .period
+                    .map(|Period { start, end }| PeriodWire { start: rfc3339(start), end: rfc3339(end) }),
                 proration: line.proration,
             })
             .collect(),

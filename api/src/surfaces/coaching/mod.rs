@@ -62,7 +62,7 @@ fn own(principal: &Principal) -> Result<&TenantId, Failure> {
 
 /// An instant of a request: RFC 3339 with a zone, in microseconds.
 fn instant(field: &str, text: &str) -> Result<i64, Failure> {
-    text.parse::<jiff::Timestamp>()
-        .map(domain::time::to_micros)
-        .map_err(|_| Failure::invalid(field, Some(text), "An RFC 3339 instant with a zone, such as 2024-02-01T00:00:00Z"))
+    text.parse::<jiff::Timestamp>().map(domain::time::to_micros).map_err(|_| {
+        Failure::invalid(field, Some(text), "An RFC 3339 instant with a zone, such as 2024-02-01T00:00:00Z")
+    })
 }

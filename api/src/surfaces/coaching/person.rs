@@ -29,7 +29,8 @@ pub(super) async fn unseal(
     row: &CustomerRow,
     cards: &[CustomerMethod],
 ) -> Result<Person, Failure> {
-    let fields = [&row.email, &row.first_name, &row.last_name, &row.name, &row.phone, &row.company, &row.address, &row.metadata];
+    let fields =
+        [&row.email, &row.first_name, &row.last_name, &row.name, &row.phone, &row.company, &row.address, &row.metadata];
     let mut wanted: Vec<Option<&Sealed>> = fields.iter().map(|field| field.as_ref()).collect();
     wanted.extend(cards.iter().map(|card| card.method.last4.as_ref()));
     let mut plain = unseal_all(app, tenant, &wanted).await?.into_iter();

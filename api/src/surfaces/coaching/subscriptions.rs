@@ -265,7 +265,8 @@ async fn load(app: &App, tenant: &TenantId, subscription_id: &str) -> Result<Sub
 
 async fn render(app: &App, tenant: &TenantId, row: SubscriptionRow) -> Result<SubscriptionWire, Failure> {
     let pool = app.ledger.pool();
-    let latest = projections::invoices::latest_invoice_of_subscription(pool, tenant.as_str(), &row.subscription_id).await?;
+    let latest =
+        projections::invoices::latest_invoice_of_subscription(pool, tenant.as_str(), &row.subscription_id).await?;
     let tax_percent = upcoming::tax_percent(app, tenant, &row.customer_id).await?;
     let terms = &row.snapshot.terms;
     let discount = terms.discounts.first().map(|discount| discount_wire(discount, &row));

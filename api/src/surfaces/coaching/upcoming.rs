@@ -24,7 +24,9 @@ pub(super) struct UpcomingWire {
 pub(super) fn preview(row: &SubscriptionRow) -> Option<UpcomingWire> {
     match row.status {
         Status::Trialing | Status::Active | Status::PastDue => {}
-        Status::Incomplete | Status::IncompleteExpired | Status::Unpaid | Status::Paused | Status::Canceled => return None,
+        Status::Incomplete | Status::IncompleteExpired | Status::Unpaid | Status::Paused | Status::Canceled => {
+            return None;
+        }
     }
     if row.cancel_at_period_end {
         return None;

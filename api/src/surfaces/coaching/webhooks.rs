@@ -39,7 +39,8 @@ pub(super) async fn receive(State(app): State<App>, request: Request) -> Result<
         [one] => Some(one.to_str().map_err(|_| wrong_signature(signature::SignatureError::Malformed))?),
         _ => return Err(wrong_signature(signature::SignatureError::Malformed)),
     };
-    let secrets = app.settings.tenant(&tenant).map(|tenant| tenant.stripe_webhook_secrets.as_slice()).unwrap_or_default();
+    let secrets =
+        app.settings.tenant(&tenant).map(|tenant| tenant.stripe_webhook_secrets.as_slice()).unwrap_or_default();
     let now_s = app.ledger.clock().now().as_second();
     signature::verify(header, &bytes, secrets, now_s, app.settings.webhook_tolerance_s).map_err(wrong_signature)?;
     let done = stripe_events::receive_stripe_event(&app.ledger, &tenant, request_id, &bytes).await?;
@@ -103,11 +104,8 @@ pub(super) async fn list(
         Some(other) => return Err(Failure::invalid("processed", Some(other), "true or false")),
     };
     let wanted = paging::request(params.page.as_deref(), params.limit.as_deref(), params.cursor.as_deref(), 50)?;
-    let filter = WebhookFilter {
-        source: params.source.as_deref(),
-        processed,
-        event_type: params.event_type.as_deref(),
-    };
+    let filter =
+        WebhookFilter { source: params.source.as_deref(), processed, event_type: params.event_type.as_deref() };
     let page = projections::webhooks::list_webhook_events(app.ledger.pool(), tenant.as_str(), filter, &wanted)
         .await
         .map_err(paging::list_failure)?;
@@ -153,7 +151,9 @@ fn summary(object: &Value) -> Value {
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect(),
         ),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Value::Object(Map::new()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Value::Object(Map::new())
+        }
     }
 }
 

@@ -82,9 +82,7 @@ pub(super) async fn list(
     let limit = number("limit", params.limit.as_deref(), DEFAULT_EVENTS, 1, MAX_EVENTS)?;
     let stream = match params.stream.as_deref() {
         None => None,
-        Some(text) => {
-            Some(text.split_once('/').ok_or_else(|| Failure::invalid("stream", Some(text), "type/id"))?)
-        }
+        Some(text) => Some(text.split_once('/').ok_or_else(|| Failure::invalid("stream", Some(text), "type/id"))?),
     };
     let tenant = &caller.principal.tenant;
     let page = app.ledger.read_filtered(tenant, after, limit, params.event_type.as_deref(), stream).await?;
@@ -104,7 +102,8 @@ pub(super) async fn list(
 
 /// A stored event as this surface shows it.
 pub(super) fn wire(entry: Entry) -> Result<EventWire, Failure> {
-    let broken = |error: serde_json::Error| Failure::Internal { reason: format!("position {}: {error}", entry.position) };
+    let broken =
+        |error: serde_json::Error| Failure::Internal { reason: format!("position {}: {error}", entry.position) };
     let metadata: Metadata = serde_json::from_str(&entry.metadata).map_err(broken)?;
     let data = RawValue::from_string(entry.payload.clone()).map_err(broken)?;
     Ok(EventWire {

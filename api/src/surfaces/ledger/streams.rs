@@ -57,11 +57,8 @@ pub(super) async fn get(
         return Err(Failure::not_found("stream"));
     }
     let entries = app.ledger.read_stream(tenant, &kind, &id, after, limit).await?;
-    let events = entries
-        .into_iter()
-        .filter(|entry| entry.position <= as_of)
-        .map(wire)
-        .collect::<Result<Vec<_>, _>>()?;
+    let events =
+        entries.into_iter().filter(|entry| entry.position <= as_of).map(wire).collect::<Result<Vec<_>, _>>()?;
     Ok(Json(StreamWire { kind, id, sequence, state, events }))
 }
 
@@ -79,7 +76,7 @@ async fn fold(app: &App, tenant: &TenantId, kind: &str, id: &str, as_of: i64) ->
 
 async fn folded<A: Decider>(app: &App, tenant: &TenantId, id: &str, as_of: i64) -> Result<(Value, i64), Failure> {
     let loaded = app.ledger.load_at::<A>(tenant, id, AsOf::Position(as_of)).await?;
-    let state = serde_json::to_value(loaded.state.as_ref())
-        .map_err(|error| Failure::Internal { reason: error.to_string() })?;
+    let state =
+        serde_json::to_value(loaded.state.as_ref()).map_err(|error| Failure::Internal { reason: error.to_string() })?;
     Ok((state, loaded.sequence))
 }

@@ -1,8 +1,8 @@
 //! What exactly do accepted commands record, and which arguments are refused?
 
-use crate::id::InvoiceId;
 use super::super::*;
 use super::{Decision, cancel_now, decide, pause};
+use crate::id::InvoiceId;
 use crate::issued::EventForm;
 use crate::refusal::Refusal;
 use crate::samples::subscription::{

@@ -12,7 +12,6 @@ use crate::clock::Clock;
 use crate::engine::{Failed, Transacted};
 use crate::error::StoreError;
 use crate::facts::{Answer, Facts, Head, Questions};
-use crate::ledger::Engine;
 
 /// The longest a batch may take before its connection counts as lost. Longer than every timeout of the server's.
 const BATCH_TIMEOUT: Duration = Duration::from_secs(40);
@@ -129,7 +128,7 @@ async fn attempt(
     let row = connection.fetch_one(BEGIN).await?;
     let head = Head { position: row.try_get(0)?, recorded_at: row.try_get(1)? };
     let facts = ask(&mut *connection, &asked.questions).await?;
-    let plan = batch::plan(members, &asked, facts, head, clock.micros(), Engine::Postgres);
+    let plan = batch::plan(members, &asked, facts, head, clock.micros());
     if plan.writes_nothing() {
         connection.execute("ROLLBACK").await?;
         return Ok(Transacted { outcomes: plan.outcomes, head });

@@ -19,6 +19,8 @@ use crate::error::StoreError;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Pages in the log before it is copied back: 16 MiB, so that a burst is not interrupted every few batches.
 const CHECKPOINT_PAGES: &str = "4000";
+/// Prepared statements that a connection keeps: those of each number of rows, twice, and the others.
+const STATEMENTS: usize = 256;
 /// Page cache of a connection, in KiB (negative by SQLite's convention).
 const WRITER_CACHE: &str = "-65536";
 const READER_CACHE: &str = "-8192";
@@ -52,6 +54,7 @@ impl Sqlite {
             .pragma("secure_delete", "ON")
             .pragma("recursive_triggers", "ON")
             .pragma("temp_store", "MEMORY")
+            .statement_cache_capacity(STATEMENTS)
             .disable_statement_logging();
         let mut connection = options.clone().pragma("cache_size", WRITER_CACHE).connect().await?;
         migrate(&mut connection).await?;
