@@ -110,12 +110,16 @@ pub async fn create_postgres_events(pool: &PgPool) -> Result<(), Fault> {
     Ok(())
 }
 
+/// The view table, empty.
 pub async fn create_sqlite_view(pool: &SqlitePool) -> Result<(), Fault> {
+    pool.execute("DROP TABLE IF EXISTS bench_view").await?;
     pool.execute(SQLITE_VIEW).await?;
     Ok(())
 }
 
+/// The view table, empty.
 pub async fn create_postgres_view(pool: &PgPool) -> Result<(), Fault> {
+    pool.execute("DROP TABLE IF EXISTS bench_view").await?;
     pool.execute(POSTGRES_VIEW).await?;
     Ok(())
 }

@@ -202,7 +202,8 @@ fn poison_is_named_by_its_event() {
         entry.aggregate_type = "invented".to_owned();
         Record::new(entry)
     };
-    let cases: Vec<(Vec<Record>, Option<(i64, &str)>)> = vec![
+    type Case = (Vec<Record>, Option<(i64, &'static str)>);
+    let cases: Vec<Case> = vec![
         (vec![seen(1, "cus_a"), seen(2, "cus_bad")], Some((2, "the fold panicked: a bad customer"))),
         (vec![seen(1, "cus_a"), seen(2, "cus_b"), seen(3, "cus_odd")], Some((3, "odd customer"))),
         (vec![seen(1, "cus_a"), broken(2)], Some((2, "event Tested does not decode"))),

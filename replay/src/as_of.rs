@@ -16,14 +16,8 @@ use store::{AsOf, Ledger};
 use crate::error::ReplayError;
 
 /// Every aggregate type with the fold of its streams.
-const KINDS: [Kind; 6] = [
-    Kind::Customer,
-    Kind::Subscription,
-    Kind::Invoice,
-    Kind::Payment,
-    Kind::Dunning,
-    Kind::StripeEvent,
-];
+const KINDS: [Kind; 6] =
+    [Kind::Customer, Kind::Subscription, Kind::Invoice, Kind::Payment, Kind::Dunning, Kind::StripeEvent];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {

@@ -15,4 +15,4 @@ pub use as_of::{Moment, Stream, StreamState, as_of};
 pub use command::{AsOfArguments, Audit, RebuildArguments, Replay, audit, run};
 pub use error::ReplayError;
 pub use progress::{Phase, Progress};
-pub use rebuild::{DEFAULT_MEMORY_BYTES, Rebuilt, RebuildOptions, Report, rebuild, rebuild_projections};
+pub use rebuild::{DEFAULT_MEMORY_BYTES, RebuildOptions, Rebuilt, Report, rebuild, rebuild_projections};

@@ -15,7 +15,9 @@ pub(crate) fn table(header: &[&str], numbers: &[&str]) -> Table {
     table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(header.iter().map(Cell::new));
     for (index, name) in header.iter().enumerate() {
-        if numbers.contains(name) && let Some(column) = table.column_mut(index) {
+        if numbers.contains(name)
+            && let Some(column) = table.column_mut(index)
+        {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }

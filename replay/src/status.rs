@@ -52,10 +52,8 @@ mod tests {
             state,
             failure,
         };
-        let text = render(&[
-            of("customers", 1_050, State::Running, None),
-            of("invoices", 40, State::Paused, Some(failure)),
-        ]);
+        let text =
+            render(&[of("customers", 1_050, State::Running, None), of("invoices", 40, State::Paused, Some(failure))]);
         let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>().join(" ");
         let lines: Vec<String> = text.lines().map(words).filter(|line| line.contains(' ')).collect();
         assert_eq!(

@@ -77,18 +77,32 @@ pub struct RefusedCommand {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// Written; with no events, `first` is the position after the head.
-    Written { first: i64 },
+    Written {
+        first: i64,
+    },
     /// It had been written by an attempt whose outcome was unknown (rule L3).
-    Resolved { first: i64 },
+    Resolved {
+        first: i64,
+    },
     /// A stream stands elsewhere, or another member of the batch takes the same name: decide again.
     Conflict,
     /// Events with these derived ids are in the log already.
-    Done { position: i64 },
+    Done {
+        position: i64,
+    },
     /// The idempotency key was used before.
-    Repeated { request_hash: String, result: String, position: i64 },
-    Taken { kind: String },
+    Repeated {
+        request_hash: String,
+        result: String,
+        position: i64,
+    },
+    Taken {
+        kind: String,
+    },
     /// Another process stored another key for this subject; what was sealed cannot be kept.
-    KeyLost { subject: String },
+    KeyLost {
+        subject: String,
+    },
     Unavailable(String),
     Failed(String),
 }
@@ -133,7 +147,8 @@ mod tests {
     #[test]
     fn a_nul_is_told_from_a_text_that_looks_like_one() {
         let of = |text: &str| holds_nul(&serde_json::to_string(text).unwrap());
-        let cases = [("", false), ("plain", false), ("a\0b", true), ("\\u0000", false), ("\\\0", true), ("\\\\u0000", false)];
+        let cases =
+            [("", false), ("plain", false), ("a\0b", true), ("\\u0000", false), ("\\\0", true), ("\\\\u0000", false)];
         for (text, expected) in cases {
             assert_eq!(of(text), expected, "{text:?}");
         }

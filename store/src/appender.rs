@@ -227,10 +227,8 @@ impl Writer {
     }
 
     async fn transact(&self, batch: &[Member]) -> Result<Transacted, Failed> {
-        let candidates: Vec<_> = batch
-            .iter()
-            .map(|member| Candidate { append: &member.append, attempted: member.attempted })
-            .collect();
+        let candidates: Vec<_> =
+            batch.iter().map(|member| Candidate { append: &member.append, attempted: member.attempted }).collect();
         self.backend.transact(&candidates, &self.clock).await
     }
 

@@ -47,8 +47,7 @@ pub struct Sides {
     pub refused: Vec<RefusedRow>,
 }
 
-pub type RefusedRow =
-    (String, String, String, String, String, String, String, Option<String>, Option<i64>, i64);
+pub type RefusedRow = (String, String, String, String, String, String, String, Option<String>, Option<i64>, i64);
 
 impl Sides {
     pub fn is_empty(&self) -> bool {
@@ -263,12 +262,18 @@ impl<'a> Planner<'_, 'a> {
         let now = self.now;
         let tenant = || append.tenant.as_str().to_owned();
         let sides = &mut self.plan.sides;
-        sides.releases.extend(append.releases.iter().map(|claim| {
-            (tenant(), claim.kind.clone(), claim.name.clone(), claim.holder.clone())
-        }));
-        sides.claims.extend(append.claims.iter().map(|claim| {
-            (tenant(), claim.kind.clone(), claim.name.clone(), claim.holder.clone(), append.now)
-        }));
+        sides.releases.extend(
+            append
+                .releases
+                .iter()
+                .map(|claim| (tenant(), claim.kind.clone(), claim.name.clone(), claim.holder.clone())),
+        );
+        sides.claims.extend(
+            append
+                .claims
+                .iter()
+                .map(|claim| (tenant(), claim.kind.clone(), claim.name.clone(), claim.holder.clone(), append.now)),
+        );
         sides.idempotency.extend(append.idempotency.iter().map(|idempotency| {
             let Idempotency { key, request_hash, result } = idempotency.clone();
             (tenant(), key, request_hash, result, self.plan.head.position, now)

@@ -47,7 +47,13 @@ impl CqrsStore {
     }
 
     /// The commit as an append, without knowing what the aggregate is.
-    fn append<A>(&self, key: &StreamKey, sequence: i64, events: &[A::Event], metadata: &str) -> Result<Append, StoreError>
+    fn append<A>(
+        &self,
+        key: &StreamKey,
+        sequence: i64,
+        events: &[A::Event],
+        metadata: &str,
+    ) -> Result<Append, StoreError>
     where
         A: Aggregate,
         A::Event: EventForm,
@@ -72,7 +78,7 @@ impl CqrsStore {
                 booked_at: now,
                 effective_at: event.effective_at().as_microsecond(),
                 content: ContentHash::of(&Content::default()),
-                };
+            };
             draft.prepare(&self.tenant);
             drafts.push(draft);
         }

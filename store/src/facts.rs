@@ -71,8 +71,7 @@ impl Facts {
                 }
                 1 => insert(&mut facts.event_ids, questions.event_ids.get(place), answer.number),
                 2 => {
-                    let known =
-                        KnownKey { request_hash: answer.first, result: answer.second, position: answer.number };
+                    let known = KnownKey { request_hash: answer.first, result: answer.second, position: answer.number };
                     insert(&mut facts.idempotency, questions.idempotency.get(place), known);
                 }
                 3 => insert(&mut facts.claims, questions.claims.get(place), answer.first),

@@ -53,8 +53,7 @@ impl ContentHash {
             take_text(&mut hash, text);
         }
         hash.update(content.sequence.to_be_bytes());
-        let texts =
-            [content.event_type, content.event_version, content.event_id, content.payload, content.metadata];
+        let texts = [content.event_type, content.event_version, content.event_id, content.payload, content.metadata];
         for text in texts {
             take_text(&mut hash, text);
         }

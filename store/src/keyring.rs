@@ -47,9 +47,15 @@ struct Inner {
 
 #[derive(Debug, Clone)]
 enum Pending {
-    New { key: Key, wrapped: String, since: Instant },
+    New {
+        key: Key,
+        wrapped: String,
+        since: Instant,
+    },
     /// Another process's key was first. Ciphertexts made with ours may still be on their way to an append.
-    Lost { since: Instant },
+    Lost {
+        since: Instant,
+    },
 }
 
 impl Keyring {
@@ -87,8 +93,11 @@ impl Keyring {
 
     /// Texts in the order of the ciphertexts, with one query for all keys that are not at hand.
     pub async fn unseal_many(&self, tenant: &TenantId, sealed: &[&Sealed]) -> Result<Vec<Option<String>>, StoreError> {
-        let mut subjects: Vec<Arc<str>> =
-            sealed.iter().filter_map(|text| parts(text.as_ciphertext())).map(|(subject, _)| Arc::from(subject)).collect();
+        let mut subjects: Vec<Arc<str>> = sealed
+            .iter()
+            .filter_map(|text| parts(text.as_ciphertext()))
+            .map(|(subject, _)| Arc::from(subject))
+            .collect();
         subjects.sort();
         subjects.dedup();
         let keys = self.stored_keys(tenant, subjects.clone()).await?;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::Weak;
 use std::time::Duration;
 
-use sqlx::{AnyPool, Executor};
 use sqlx::any::AnyPoolOptions;
+use sqlx::{AnyPool, Executor};
 use tokio::sync::watch;
 
 use crate::appender::Appender;
@@ -150,7 +150,9 @@ async fn any_pool(url: &str, engine: Engine, connections: u32) -> Result<AnyPool
     let options = options.after_connect(move |connection, _| {
         Box::pin(async move {
             let settings = match engine {
-                Engine::Sqlite => "PRAGMA busy_timeout = 10000; PRAGMA secure_delete = ON; PRAGMA recursive_triggers = ON",
+                Engine::Sqlite => {
+                    "PRAGMA busy_timeout = 10000; PRAGMA secure_delete = ON; PRAGMA recursive_triggers = ON"
+                }
                 Engine::Postgres => "SET jit = off; SET statement_timeout = 60000",
             };
             connection.execute(settings).await?;

@@ -52,8 +52,8 @@ pub fn may_hold_tokens(payload: &str) -> bool {
 pub fn tokens(payload: &str, effective_at: i64) -> Vec<Token> {
     let mut found: Vec<Token> = Vec::new();
     if payload.contains(&format!("\"{NUMBER_IN_JSON}\"")) {
-        let year = Timestamp::from_microsecond(effective_at)
-            .map_or(1970, |instant| TimeZone::UTC.to_datetime(instant).year());
+        let year =
+            Timestamp::from_microsecond(effective_at).map_or(1970, |instant| TimeZone::UTC.to_datetime(instant).year());
         found.push(Token {
             json: NUMBER_IN_JSON.to_owned(),
             debug: format!("{NUMBER_TO_FILL:?}").trim_matches('"').to_owned(),

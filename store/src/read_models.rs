@@ -69,8 +69,7 @@ impl Ledger {
     }
 
     pub async fn pause_checkpoint(&self, name: &str, failure: &Failure) -> Result<(), StoreError> {
-        let parameters =
-            [text(name), Value::Int(failure.position), text(&failure.event_type), text(&failure.reason)];
+        let parameters = [text(name), Value::Int(failure.position), text(&failure.event_type), text(&failure.reason)];
         self.0.backend.change(PAUSE, &parameters).await.map(|_| ())
     }
 

@@ -63,7 +63,11 @@ pub struct WorkStream {
 #[derive(Debug)]
 pub enum Stopped {
     /// With the stream and the command that was refused.
-    Refused { refusal: Refusal, stream: StreamKey, command: String },
+    Refused {
+        refusal: Refusal,
+        stream: StreamKey,
+        command: String,
+    },
     Failed(ExecuteError),
 }
 
@@ -158,7 +162,8 @@ impl<'a> Work<'a> {
         if let Some(index) = self.streams.iter().position(|stream| stream.key == key) {
             return Ok(index);
         }
-        let folded = if self.assume_new { Folded::empty::<A>() } else { self.ledger.folded::<A>(&key, self.distrusted).await? };
+        let folded =
+            if self.assume_new { Folded::empty::<A>() } else { self.ledger.folded::<A>(&key, self.distrusted).await? };
         let Folded { sequence, state } = folded;
         self.streams.push(WorkStream { key, sequence, base: state.clone(), state, decided: 0, awaits_numbers: false });
         Ok(self.streams.len() - 1)
@@ -167,8 +172,7 @@ impl<'a> Work<'a> {
     fn metadata(&self, command: &str) -> Result<Arc<str>, StoreError> {
         let request = self.request;
         let cause = request.cause.map(|position| position.to_string());
-        let metadata =
-            Metadata { actor: &request.actor, request_id: request.request_id.as_deref(), cause, command };
+        let metadata = Metadata { actor: &request.actor, request_id: request.request_id.as_deref(), cause, command };
         let json = serde_json::to_string(&metadata).map_err(|error| StoreError::Unstorable(error.to_string()))?;
         if holds_nul(&json) {
             return Err(StoreError::Unstorable("a NUL character in the request's metadata".to_owned()));
@@ -179,7 +183,10 @@ impl<'a> Work<'a> {
     fn draft<A: Decider>(&mut self, index: usize, event: &A::Event, metadata: Arc<str>) -> Result<(), StoreError> {
         let payload = serde_json::to_string(event).map_err(|error| StoreError::Unstorable(error.to_string()))?;
         if payload.len() > MAX_PAYLOAD_BYTES {
-            return Err(StoreError::Unstorable(format!("an event of {} bytes; at most {MAX_PAYLOAD_BYTES}", payload.len())));
+            return Err(StoreError::Unstorable(format!(
+                "an event of {} bytes; at most {MAX_PAYLOAD_BYTES}",
+                payload.len()
+            )));
         }
         if holds_nul(&payload) {
             return Err(StoreError::Unstorable("a NUL character".to_owned()));
@@ -220,7 +227,8 @@ impl<'a> Work<'a> {
             if before.contains(&token.json) {
                 continue;
             }
-            let known = self.placeholders.iter_mut().find(|place| place.stream == index && place.token.json == token.json);
+            let known =
+                self.placeholders.iter_mut().find(|place| place.stream == index && place.token.json == token.json);
             match known {
                 Some(place) => place.drafts.push(draft_index),
                 None => self.placeholders.push(Placeholder { token, stream: index, drafts: vec![draft_index] }),
@@ -256,7 +264,11 @@ fn of_another_type(key: &StreamKey) -> StoreError {
 
 impl Ledger {
     /// The stream's state: from the cache where it is not known to be behind, else brought up to the log.
-    pub(crate) async fn folded<A: Decider>(&self, key: &StreamKey, distrusted: &[Expectation]) -> Result<Folded, StoreError> {
+    pub(crate) async fn folded<A: Decider>(
+        &self,
+        key: &StreamKey,
+        distrusted: &[Expectation],
+    ) -> Result<Folded, StoreError> {
         let cached = self.0.cache.get(key);
         let behind = distrusted.iter().find(|stale| stale.key == *key).map(|stale| stale.sequence);
         match cached {

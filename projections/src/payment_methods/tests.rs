@@ -30,9 +30,9 @@ fn event(moment: &str, change: CustomerChange, after: Option<CustomerSnapshot>) 
     })
 }
 
-fn with_default(method: Option<&str>) -> Option<CustomerSnapshot> {
+fn with_default(method: Option<&str>) -> CustomerSnapshot {
     let default_payment_method = method.map(|id| PaymentMethodId::parse(id).unwrap());
-    Some(CustomerSnapshot { default_payment_method, ..CustomerSnapshot::default() })
+    CustomerSnapshot { default_payment_method, ..CustomerSnapshot::default() }
 }
 
 #[test]
@@ -70,9 +70,9 @@ fn a_customer_has_one_default() {
         position,
     };
     let day = "2024-01-01T00:00:00Z";
-    let none = event(day, CustomerChange::CustomerCreated {}, with_default(None));
-    let first = event(day, changed(), with_default(Some("pm_1")));
-    let second = event(day, changed(), with_default(Some("pm_2")));
+    let none = event(day, CustomerChange::CustomerCreated {}, Some(with_default(None)));
+    let first = event(day, changed(), Some(with_default(Some("pm_1"))));
+    let second = event(day, changed(), Some(with_default(Some("pm_2"))));
     let silent = event(day, CustomerChange::CustomerUpdated {}, None);
     let cases: Vec<(Vec<&LedgerEvent>, Vec<DefaultMethodRow>)> = vec![
         (vec![&none], vec![]),

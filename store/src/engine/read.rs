@@ -100,7 +100,13 @@ impl Backend {
         }
     }
 
-    pub async fn read_stream(&self, kind: &str, stored_id: &str, after: i64, limit: i64) -> Result<Vec<Entry>, StoreError> {
+    pub async fn read_stream(
+        &self,
+        kind: &str,
+        stored_id: &str,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<Entry>, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.read_stream(kind, stored_id, after, limit).await,
             Self::Postgres(postgres) => postgres.read_stream(kind, stored_id, after, limit).await,

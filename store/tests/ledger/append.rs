@@ -1,11 +1,11 @@
 //! Checks of the funnel: what goes in, what is refused, what is found again.
 
 use cqrs_es::{AggregateError, CqrsFramework};
+use domain::command::Command;
 use domain::customer::{Customer, CustomerCommand};
 use domain::id::{StripeEventId, TenantId};
 use domain::issued::Issued;
 use domain::refusal::Refusal;
-use domain::command::Command;
 use domain::stripe_event::{Received, StripeEvent, StripeEventCommand};
 use sqlx::Row as _;
 use store::{AsOf, CqrsStore, EventIds, ExecuteError, Request, StoreError};
@@ -22,10 +22,14 @@ pub async fn what_is_appended_is_read_back(bed: Bed) {
     assert_eq!(shape(&second), (2, 1, None));
 
     let entries = ledger.read(0, 10).await.unwrap();
-    let places: Vec<_> = entries.iter().map(|entry| (entry.position, entry.sequence, entry.event_type.as_str())).collect();
+    let places: Vec<_> =
+        entries.iter().map(|entry| (entry.position, entry.sequence, entry.event_type.as_str())).collect();
     assert_eq!(places, [(1, 1, "CustomerCreated"), (2, 2, "CustomerUpdated")]);
     let entry = &entries[0];
-    assert_eq!((entry.tenant.as_str(), entry.aggregate_type.as_str(), entry.aggregate_id.as_str()), ("coaching", "customer", "cus_1"));
+    assert_eq!(
+        (entry.tenant.as_str(), entry.aggregate_type.as_str(), entry.aggregate_id.as_str()),
+        ("coaching", "customer", "cus_1")
+    );
     assert_eq!(entry.event_id, first.events[0]);
     assert_eq!(entry.booked_at, now().as_microsecond());
     assert_eq!(entry.metadata, r#"{"actor":"key:test","request_id":"req_1","cause":"41","command":"customer.Create"}"#);
@@ -98,10 +102,8 @@ pub async fn derived_ids_are_written_once(bed: Bed) {
 
 pub async fn a_claimed_name_is_taken_until_it_is_released(bed: Bed) {
     let ledger = bed.open().await;
-    let claiming = |id: &str| Request {
-        claims: vec![email("a@b", &format!("customer/{id}"))],
-        ..request(vec![create(id, "DE")])
-    };
+    let claiming =
+        |id: &str| Request { claims: vec![email("a@b", &format!("customer/{id}"))], ..request(vec![create(id, "DE")]) };
     ledger.execute(claiming("cus_1")).await.unwrap();
     let taken = ledger.execute(claiming("cus_2")).await;
     assert!(matches!(&taken, Err(ExecuteError::Refused(Refusal::Taken { claim })) if claim == "email"), "{taken:?}");

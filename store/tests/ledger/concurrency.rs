@@ -114,7 +114,12 @@ pub async fn invoice_numbers_have_no_gaps(bed: Bed) {
     });
     let written = join_all(finalized).await.into_iter().flatten().count();
     assert_eq!(written, 13);
-    let two = vec![draft("in_a", "x"), draft("in_b", "x"), invoice("in_a", InvoiceCommand::Finalize), invoice("in_b", InvoiceCommand::Finalize)];
+    let two = vec![
+        draft("in_a", "x"),
+        draft("in_b", "x"),
+        invoice("in_a", InvoiceCommand::Finalize),
+        invoice("in_b", InvoiceCommand::Finalize),
+    ];
     ledger.execute(request(two)).await.unwrap();
     let mut numbers = BTreeSet::new();
     for id in (0..20).map(|index| format!("in_{index}")).chain(["in_a".to_owned(), "in_b".to_owned()]) {
@@ -130,7 +135,8 @@ pub async fn invoice_numbers_have_no_gaps(bed: Bed) {
 
 pub async fn text_that_looks_like_a_placeholder_stays_text(bed: Bed) {
     let ledger = bed.open().await;
-    for (index, text) in ["{{counter:invoice/2024:INV-2024-%06d}}", "\u{1}invoice-number\u{1}"].into_iter().enumerate() {
+    for (index, text) in ["{{counter:invoice/2024:INV-2024-%06d}}", "\u{1}invoice-number\u{1}"].into_iter().enumerate()
+    {
         let id = format!("in_{index}");
         ledger.execute(request(vec![draft(&id, text)])).await.unwrap();
         ledger.execute(request(vec![invoice(&id, InvoiceCommand::Finalize)])).await.unwrap();

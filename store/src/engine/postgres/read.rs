@@ -17,7 +17,8 @@ use crate::engine::read::{EntryWithLeaf, Filter, Predecessor, Stored};
 use crate::entry::Entry;
 use crate::error::StoreError;
 
-const READ: &str = "SELECT position, tenant, aggregate_type, aggregate_id, sequence, event_type, event_version, event_id,
+const READ: &str =
+    "SELECT position, tenant, aggregate_type, aggregate_id, sequence, event_type, event_version, event_id,
         payload::text, metadata::text, recorded_at, booked_at, effective_at, entry_hash
     FROM events WHERE position > $1 ORDER BY position LIMIT $2";
 
@@ -30,7 +31,8 @@ const READ_STREAM: &str = "SELECT position, tenant, aggregate_type, aggregate_id
         event_id, payload::text, metadata::text, recorded_at, booked_at, effective_at, entry_hash
     FROM events WHERE aggregate_type = $1 AND aggregate_id = $2 AND sequence > $3 ORDER BY sequence LIMIT $4";
 
-const READ_FILTERED: &str = "SELECT position, tenant, aggregate_type, aggregate_id, sequence, event_type, event_version,
+const READ_FILTERED: &str =
+    "SELECT position, tenant, aggregate_type, aggregate_id, sequence, event_type, event_version,
         event_id, payload::text, metadata::text, recorded_at, booked_at, effective_at, entry_hash
     FROM events
     WHERE position > $1 AND position <= $2 AND tenant = $3 AND ($4::text IS NULL OR event_type = $4)
@@ -52,7 +54,13 @@ impl Postgres {
         Ok(rows.iter().map(|row| Ok((entry(row)?, row.try_get(14)?))).collect())
     }
 
-    pub async fn read_stream(&self, kind: &str, stored_id: &str, after: i64, limit: i64) -> Result<Vec<Entry>, StoreError> {
+    pub async fn read_stream(
+        &self,
+        kind: &str,
+        stored_id: &str,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<Entry>, StoreError> {
         let query = sqlx::query(READ_STREAM).bind(kind).bind(stored_id).bind(after).bind(limit);
         query.fetch_all(&self.pool).await?.iter().map(entry).collect()
     }
@@ -83,7 +91,11 @@ impl Postgres {
         Ok(events.map_err(not_loaded)?.into_iter().map(stored).collect())
     }
 
-    async fn events<A: cqrs_es::Aggregate>(&self, key: &StreamKey, after: usize) -> Result<Vec<SerializedEvent>, PersistenceError> {
+    async fn events<A: cqrs_es::Aggregate>(
+        &self,
+        key: &StreamKey,
+        after: usize,
+    ) -> Result<Vec<SerializedEvent>, PersistenceError> {
         if after == 0 {
             return self.repository.get_events::<A>(&key.stored_id).await;
         }

@@ -33,8 +33,7 @@ impl Postgres {
     pub async fn write_rows(&self, writes: &[TableWrite], moves: &[CheckpointMove]) -> Result<Written, StoreError> {
         let mut transaction = self.pool.begin().await?;
         for step in moves {
-            let query =
-                sqlx::query(MOVE_CHECKPOINT).bind(step.to).bind(&step.name).bind(step.epoch).bind(step.from);
+            let query = sqlx::query(MOVE_CHECKPOINT).bind(step.to).bind(&step.name).bind(step.epoch).bind(step.from);
             if transaction.execute(query).await?.rows_affected() != 1 {
                 transaction.rollback().await?;
                 return Ok(Written::LostRace);

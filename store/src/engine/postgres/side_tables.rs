@@ -91,5 +91,8 @@ async fn swap_tables(connection: &mut PgConnection, swap: Swap<'_>) -> Result<Wr
 
 fn waited_for_lock(error: &sqlx::Error) -> bool {
     // lock_not_available, and deadlock_detected against a reader of several of the tables.
-    error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == "55P03" || code == "40P01")
+    error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code)
+        .is_some_and(|code| code == "55P03" || code == "40P01")
 }

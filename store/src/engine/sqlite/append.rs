@@ -227,7 +227,11 @@ fn bind_row<'q>(query: SqliteQuery<'q>, row: &'q Row<'_>) -> SqliteQuery<'q> {
         .bind(row.leaf_hash.as_slice())
 }
 
-async fn collect(query: SqliteQuery<'_>, connection: &mut SqliteConnection, answers: &mut Vec<Answer>) -> Result<(), StoreError> {
+async fn collect(
+    query: SqliteQuery<'_>,
+    connection: &mut SqliteConnection,
+    answers: &mut Vec<Answer>,
+) -> Result<(), StoreError> {
     for row in query.fetch_all(connection).await? {
         answers.push(answer(&row)?);
     }
@@ -235,7 +239,11 @@ async fn collect(query: SqliteQuery<'_>, connection: &mut SqliteConnection, answ
 }
 
 /// Asks what is not about streams, if anything is.
-async fn ask_others(connection: &mut SqliteConnection, questions: &Questions, answers: &mut Vec<Answer>) -> Result<(), StoreError> {
+async fn ask_others(
+    connection: &mut SqliteConnection,
+    questions: &Questions,
+    answers: &mut Vec<Answer>,
+) -> Result<(), StoreError> {
     let Questions { streams: _, event_ids, idempotency, claims, counters, keys } = questions;
     let nothing = event_ids.is_empty() && idempotency.is_empty() && claims.is_empty() && counters.is_empty();
     if nothing && keys.is_empty() {

@@ -9,7 +9,8 @@ use crate::engine::read::{EntryWithLeaf, Filter, Predecessor, Stored};
 use crate::entry::Entry;
 use crate::error::StoreError;
 
-const READ: &str = "SELECT position, tenant, aggregate_type, aggregate_id, sequence, event_type, event_version, event_id,
+const READ: &str =
+    "SELECT position, tenant, aggregate_type, aggregate_id, sequence, event_type, event_version, event_id,
         payload, metadata, recorded_at, booked_at, effective_at, entry_hash
     FROM events WHERE position > $1 ORDER BY position LIMIT $2";
 
@@ -21,7 +22,8 @@ const READ_STREAM: &str = "SELECT position, tenant, aggregate_type, aggregate_id
         event_id, payload, metadata, recorded_at, booked_at, effective_at, entry_hash
     FROM events WHERE aggregate_type = $1 AND aggregate_id = $2 AND sequence > $3 ORDER BY sequence LIMIT $4";
 
-const READ_FILTERED: &str = "SELECT position, tenant, aggregate_type, aggregate_id, sequence, event_type, event_version,
+const READ_FILTERED: &str =
+    "SELECT position, tenant, aggregate_type, aggregate_id, sequence, event_type, event_version,
         event_id, payload, metadata, recorded_at, booked_at, effective_at, entry_hash
     FROM events
     WHERE position > $1 AND position <= $2 AND tenant = $3 AND ($4 IS NULL OR event_type = $4)
@@ -46,7 +48,13 @@ impl Sqlite {
         Ok(rows.iter().map(|row| Ok((entry(row)?, row.try_get(14)?))).collect())
     }
 
-    pub async fn read_stream(&self, kind: &str, stored_id: &str, after: i64, limit: i64) -> Result<Vec<Entry>, StoreError> {
+    pub async fn read_stream(
+        &self,
+        kind: &str,
+        stored_id: &str,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<Entry>, StoreError> {
         let query = sqlx::query(READ_STREAM).bind(kind).bind(stored_id).bind(after).bind(limit);
         query.fetch_all(&self.readers).await?.iter().map(entry).collect()
     }
@@ -68,10 +76,8 @@ impl Sqlite {
         let rows = query.fetch_all(&self.readers).await?;
         let stored = rows.iter().map(|row| {
             let payload: String = row.try_get(3)?;
-            let payload = serde_json::from_str(&payload).map_err(|error| StoreError::Corrupt {
-                place: key.name(),
-                reason: error.to_string(),
-            })?;
+            let payload = serde_json::from_str(&payload)
+                .map_err(|error| StoreError::Corrupt { place: key.name(), reason: error.to_string() })?;
             Ok(Stored {
                 sequence: row.try_get(0)?,
                 event_type: row.try_get(1)?,

@@ -55,8 +55,7 @@ impl Writer {
         let connection = self.connection()?;
         connection.execute(sqlx::query("BEGIN IMMEDIATE")).await?;
         for step in moves {
-            let query =
-                sqlx::query(MOVE_CHECKPOINT).bind(step.to).bind(&step.name).bind(step.epoch).bind(step.from);
+            let query = sqlx::query(MOVE_CHECKPOINT).bind(step.to).bind(&step.name).bind(step.epoch).bind(step.from);
             if connection.execute(query).await?.rows_affected() != 1 {
                 return Ok(Written::LostRace);
             }
@@ -87,8 +86,7 @@ async fn upsert(connection: &mut SqliteConnection, write: &TableWrite) -> Result
         return Ok(());
     }
     let table = &write.table;
-    let picked =
-        (0..table.columns.len()).map(|index| format!("value ->> {index}")).collect::<Vec<_>>().join(", ");
+    let picked = (0..table.columns.len()).map(|index| format!("value ->> {index}")).collect::<Vec<_>>().join(", ");
     let sql = format!(
         "INSERT INTO {} ({}) SELECT {picked} FROM json_each($1) WHERE true {}",
         quoted(table.name, &write.suffix),
@@ -101,7 +99,9 @@ async fn upsert(connection: &mut SqliteConnection, write: &TableWrite) -> Result
 
 fn key_matches(table: &Table, prefix: &str, value: &str) -> String {
     let keys = table.columns.iter().take(table.key_columns).enumerate();
-    keys.map(|(index, column)| format!("{prefix}{} = {value} ->> {index}", column.name)).collect::<Vec<_>>().join(" AND ")
+    keys.map(|(index, column)| format!("{prefix}{} = {value} ->> {index}", column.name))
+        .collect::<Vec<_>>()
+        .join(" AND ")
 }
 
 fn json(rows: &[Values]) -> Result<String, StoreError> {

@@ -35,7 +35,12 @@ impl Sqlite {
             writer.open = true;
             let swapped = writer.swap(swap, &old).await;
             let lost = matches!(swapped, Ok(Written::LostRace));
-            let written = if lost { writer.rollback().await; Ok(Written::LostRace) } else { writer.finish(swapped).await };
+            let written = if lost {
+                writer.rollback().await;
+                Ok(Written::LostRace)
+            } else {
+                writer.finish(swapped).await
+            };
             writer.connection()?.execute("PRAGMA legacy_alter_table = OFF").await?;
             written?
         };
