@@ -2,16 +2,16 @@
 
 -- The first seven columns are those of postgres-es by name and meaning (rule L5).
 CREATE TABLE events (
-    aggregate_type text   NOT NULL,
-    aggregate_id   text   NOT NULL,
+    aggregate_type text   COLLATE "C" NOT NULL,
+    aggregate_id   text   COLLATE "C" NOT NULL,
     sequence       bigint NOT NULL CHECK (sequence >= 1),
-    event_type     text   NOT NULL,
+    event_type     text   COLLATE "C" NOT NULL,
     event_version  text   NOT NULL,
     payload        json   NOT NULL,
     metadata       json   NOT NULL,
     position       bigint NOT NULL PRIMARY KEY CHECK (position >= 1),
-    tenant         text   NOT NULL,
-    event_id       text   NOT NULL,
+    tenant         text   COLLATE "C" NOT NULL,
+    event_id       text   COLLATE "C" NOT NULL,
     recorded_at    bigint NOT NULL,
     booked_at      bigint NOT NULL,
     effective_at   bigint NOT NULL,

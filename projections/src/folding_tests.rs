@@ -189,6 +189,9 @@ fn what_was_written_is_not_written_again() {
     assert!(folding.take_writes("__r1").is_empty());
 }
 
+/// Records, and the poison among them with its reason.
+type Case = (Vec<Record>, Option<(i64, &'static str)>);
+
 #[test]
 fn poison_is_named_by_its_event() {
     let seen = |position, customer| Record::new(event(position, customer, CustomerChange::CustomerMentioned {}));
@@ -202,7 +205,6 @@ fn poison_is_named_by_its_event() {
         entry.aggregate_type = "invented".to_owned();
         Record::new(entry)
     };
-    type Case = (Vec<Record>, Option<(i64, &'static str)>);
     let cases: Vec<Case> = vec![
         (vec![seen(1, "cus_a"), seen(2, "cus_bad")], Some((2, "the fold panicked: a bad customer"))),
         (vec![seen(1, "cus_a"), seen(2, "cus_b"), seen(3, "cus_odd")], Some((3, "odd customer"))),

@@ -25,7 +25,8 @@ pub struct Questions {
 /// What is stored. What is not stored is absent.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Facts {
-    /// Where the questions' streams stand, in their order; 0 for a stream without events.
+    /// The expected sequence of each of the questions' streams that stands there, and another number for one that
+    /// does not, in their order.
     pub sequences: Vec<i64>,
     /// Positions of event ids.
     pub event_ids: HashMap<String, i64>,

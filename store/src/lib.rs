@@ -32,6 +32,7 @@ mod work;
 
 pub use clock::Clock;
 pub use cqrs::{CqrsContext, CqrsStore};
+pub use engine::read::Stretch;
 pub use entry::Entry;
 pub use error::{ExecuteError, StoreError};
 pub use keyring::Keyring;

@@ -7,7 +7,7 @@ use domain::issued::Decider;
 
 use crate::append::Expectation;
 use crate::cache::{Folded, StreamKey};
-use crate::engine::read::Filter;
+use crate::engine::read::{Filter, Stretch};
 use crate::entry::Entry;
 use crate::error::StoreError;
 use crate::facts::Questions;
@@ -92,6 +92,12 @@ impl Ledger {
     /// The log after a position, in order.
     pub async fn read(&self, after: i64, limit: i64) -> Result<Vec<Entry>, StoreError> {
         self.0.backend.read(after, limit).await
+    }
+
+    /// The events of these aggregate types among the next `limit` positions, in order. For readers of the whole log that
+    /// fold a part of it.
+    pub async fn read_kinds(&self, after: i64, limit: i64, kinds: &[&str]) -> Result<Stretch, StoreError> {
+        self.0.backend.read_kinds(after, after.saturating_add(limit), kinds).await
     }
 
     /// One stream after a sequence, in order.

@@ -273,7 +273,15 @@ impl Ledger {
         let behind = distrusted.iter().find(|stale| stale.key == *key).map(|stale| stale.sequence);
         match cached {
             Some(folded) if behind.is_none_or(|sequence| folded.sequence > sequence) => Ok(folded),
-            Some(folded) => self.catch_up::<A>(key, folded).await,
+            Some(folded) => {
+                let known = folded.sequence;
+                let caught_up = self.catch_up::<A>(key, folded).await?;
+                if caught_up.sequence > known {
+                    return Ok(caught_up);
+                }
+                // The log has less than the cache believes, as after a restore: only the log is right.
+                self.catch_up::<A>(key, Folded::empty::<A>()).await
+            }
             None => self.catch_up::<A>(key, Folded::empty::<A>()).await,
         }
     }

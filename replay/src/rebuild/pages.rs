@@ -70,24 +70,25 @@ pub(super) async fn read(
     limit: i64,
     reads: &[&'static str],
 ) -> Result<Option<Page>, StoreError> {
-    let entries = ledger.read(after, limit).await?;
-    let (Some(last), Ok(count)) = (entries.last().map(|entry| entry.position), i64::try_from(entries.len())) else {
+    let head = ledger.head().await?;
+    let stretch = ledger.read_kinds(after, limit, reads).await?;
+    if stretch.present == 0 && after >= head {
         return Ok(None);
-    };
-    if last != after + count {
-        let reason = format!("{count} entries end at position {last}; `daybook audit verify` names the gap");
+    }
+    if stretch.present < limit.min(head - after) {
+        let reason =
+            format!("{} entries where {limit} were expected; `daybook audit verify` names the gap", stretch.present);
         return Err(StoreError::Corrupt { place: format!("the log after position {after}"), reason });
     }
-    let reads = reads.to_vec();
-    let records = tokio::task::spawn_blocking(move || decode(entries, &reads)).await;
+    let (last, at_end) = (after + stretch.present, stretch.present < limit);
+    let records = tokio::task::spawn_blocking(move || decode(stretch.entries)).await;
     let records =
         records.map_err(|error| StoreError::Unavailable(format!("decoding a page was interrupted: {error}")))?;
-    Ok(Some(Page { records, last, at_end: count < limit }))
+    Ok(Some(Page { records, last, at_end }))
 }
 
-fn decode(entries: Vec<Entry>, reads: &[&str]) -> Vec<Record> {
-    let read = entries.into_iter().filter(|entry| reads.contains(&entry.aggregate_type.as_str()));
-    let records: Vec<Record> = read.map(Record::new).collect();
+fn decode(entries: Vec<Entry>) -> Vec<Record> {
+    let records: Vec<Record> = entries.into_iter().map(Record::new).collect();
     for record in &records {
         // A failure to decode is met again, and named, by the fold that reads the record.
         let _ = record.event();

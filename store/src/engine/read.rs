@@ -51,6 +51,14 @@ pub struct Filter<'a> {
     pub stream: Option<(&'a str, String)>,
 }
 
+/// The events of some kinds between two positions.
+#[derive(Debug)]
+pub struct Stretch {
+    pub entries: Vec<Entry>,
+    /// How many events of any kind there are between them.
+    pub present: i64,
+}
+
 /// Where an event with the asked sequence stands; `place` is the question's index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Predecessor {
@@ -90,6 +98,13 @@ impl Backend {
         match self {
             Self::Sqlite(sqlite) => sqlite.read(after, limit).await,
             Self::Postgres(postgres) => postgres.read(after, limit).await,
+        }
+    }
+
+    pub async fn read_kinds(&self, after: i64, until: i64, kinds: &[&str]) -> Result<Stretch, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.read_kinds(after, until, kinds).await,
+            Self::Postgres(postgres) => postgres.read_kinds(after, until, kinds).await,
         }
     }
 

@@ -19,14 +19,16 @@ const BATCH_TIMEOUT: Duration = Duration::from_secs(40);
 /// One simple-protocol message. The row lock is the head lock.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT position, recorded_at FROM log_head FOR UPDATE";
 
-/// The answers to `Questions`.
+/// The answers to `Questions`. A stream stands where it is expected if it has that sequence and not the next: two
+/// probes of the whole key, which are a third of what a search for the last sequence costs.
 const ASK: &str = "
-SELECT 0::bigint, s.ord, COALESCE(last.sequence, 0), '', ''
+SELECT 0::bigint, s.ord, COALESCE(following.sequence, -1), '', ''
     FROM UNNEST($1::text[], $2::text[], $3::bigint[]) WITH ORDINALITY AS s (kind, id, expected, ord)
-    LEFT JOIN LATERAL (
-        SELECT e.sequence FROM events e WHERE e.aggregate_type = s.kind AND e.aggregate_id = s.id
-        ORDER BY e.sequence DESC LIMIT 1) AS last ON true
-    WHERE COALESCE(last.sequence, 0) <> s.expected
+    LEFT JOIN events last
+        ON last.aggregate_type = s.kind AND last.aggregate_id = s.id AND last.sequence = s.expected
+    LEFT JOIN events following
+        ON following.aggregate_type = s.kind AND following.aggregate_id = s.id AND following.sequence = s.expected + 1
+    WHERE following.sequence IS NOT NULL OR (s.expected > 0 AND last.sequence IS NULL)
 UNION ALL
 SELECT 1, i.ord, e.position, '', ''
     FROM UNNEST($4::text[]) WITH ORDINALITY AS i (id, ord) JOIN events e ON e.event_id = i.id

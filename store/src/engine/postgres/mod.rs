@@ -23,9 +23,11 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Settings of the connection that appends. Plans are made once and never scan tables, whatever the statistics say
 /// of a table that was empty a minute ago; commits are durable whatever the server's default; a client that died
 /// inside a transaction loses the head lock after ten seconds (rule L2).
-const APPENDER_SETTINGS: [(&str, &str); 7] = [
+const APPENDER_SETTINGS: [(&str, &str); 9] = [
     ("plan_cache_mode", "force_generic_plan"),
     ("enable_seqscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
     ("jit", "off"),
     ("synchronous_commit", "on"),
     ("idle_in_transaction_session_timeout", "10000"),

@@ -13,7 +13,7 @@ use sqlx::postgres::PgRow;
 
 use super::Postgres;
 use crate::cache::StreamKey;
-use crate::engine::read::{EntryWithLeaf, Filter, Predecessor, Stored};
+use crate::engine::read::{EntryWithLeaf, Filter, Predecessor, Stored, Stretch};
 use crate::entry::Entry;
 use crate::error::StoreError;
 
@@ -21,6 +21,13 @@ const READ: &str =
     "SELECT position, tenant, aggregate_type, aggregate_id, sequence, event_type, event_version, event_id,
         payload::text, metadata::text, recorded_at, booked_at, effective_at, entry_hash
     FROM events WHERE position > $1 ORDER BY position LIMIT $2";
+
+const READ_KINDS: &str =
+    "SELECT position, tenant, aggregate_type, aggregate_id, sequence, event_type, event_version, event_id,
+        payload::text, metadata::text, recorded_at, booked_at, effective_at, entry_hash
+    FROM events WHERE position > $1 AND position <= $2 AND aggregate_type = ANY($3) ORDER BY position";
+
+const COUNT_BETWEEN: &str = "SELECT count(*) FROM events WHERE position > $1 AND position <= $2";
 
 const READ_WITH_LEAVES: &str = "SELECT position, tenant, aggregate_type, aggregate_id, sequence, event_type,
         event_version, event_id, payload::text, metadata::text, recorded_at, booked_at, effective_at, entry_hash,
@@ -47,6 +54,15 @@ impl Postgres {
     pub async fn read(&self, after: i64, limit: i64) -> Result<Vec<Entry>, StoreError> {
         let rows = sqlx::query(READ).bind(after).bind(limit).fetch_all(&self.pool).await?;
         rows.iter().map(entry).collect()
+    }
+
+    pub async fn read_kinds(&self, after: i64, until: i64, kinds: &[&str]) -> Result<Stretch, StoreError> {
+        // Counted first: what is appended in between is read again with the next stretch.
+        let counted = sqlx::query(COUNT_BETWEEN).bind(after).bind(until).fetch_one(&self.pool).await?;
+        let present: i64 = counted.try_get(0)?;
+        let query = sqlx::query(READ_KINDS).bind(after).bind(after.saturating_add(present).min(until)).bind(kinds);
+        let entries = query.fetch_all(&self.pool).await?.iter().map(entry).collect::<Result<_, _>>()?;
+        Ok(Stretch { entries, present })
     }
 
     pub async fn read_with_leaves(&self, after: i64, limit: i64) -> Result<Vec<EntryWithLeaf>, StoreError> {

@@ -1,6 +1,7 @@
 //! The SQLite engine: one writer connection behind a fair mutex, a pool of readers, write-ahead logging.
 
 mod append;
+mod packed;
 mod read;
 mod rows;
 mod side_tables;
