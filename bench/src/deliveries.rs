@@ -1,5 +1,5 @@
-//! What does Stripe deliver? The recorded events of the test data, over and over, each copy with ids of its own and
-//! signed beforehand, so that making them costs the measurement nothing.
+//! What does Stripe deliver? The recorded events of the test data, over and over, every dozen with ids of its own and
+//! all signed beforehand, so that making them costs the measurement nothing.
 
 use std::path::Path;
 
@@ -17,13 +17,17 @@ pub const SECRET: &str = "whsec_of_the_bench";
 
 const EVENTS: &str = "../tests/data/stripe/events.jsonl";
 
-/// Objects that a second round of the recording must not share with the first. Plans, prices and products stay the
+/// Objects that one dozen must not share with another. Plans, prices and products stay the
 /// same, as they would.
 const PREFIXES: [&str; 30] = [
     "ba_", "btcrcv_", "card_", "ch_", "cs_", "cus_", "di_", "dp_", "evt_", "ii_", "il_", "in_", "or_", "pi_", "pm_",
     "po_", "py_", "pyr_", "re_", "rp_", "seti_", "setatt_", "si_", "sli_", "src_", "su_", "sub_", "tr_", "txn_",
     "txr_",
 ];
+
+/// Successive events that share their objects. The recording's own customers are stand-ins: one of them has half of
+/// all events, and what is of one customer is reacted to in order. A dozen is a month of a customer's life.
+const EVENTS_OF_A_CUSTOMER: usize = 12;
 
 /// A line of the recording.
 #[derive(Debug, Deserialize)]
@@ -43,7 +47,7 @@ pub fn requests(count: usize) -> Result<Vec<Vec<u8>>, Fault> {
     let events = recorded.iter().cycle().take(count).enumerate();
     events
         .map(|(number, event)| {
-            let body = serde_json::to_vec(&copy(event, number, number / recorded.len().max(1)))?;
+            let body = serde_json::to_vec(&copy(event, number, number / EVENTS_OF_A_CUSTOMER))?;
             let header =
                 format!("stripe-signature: t={now_s},v1={}", hex::encode(mac(now_s, &body)?.finalize().into_bytes()));
             Ok(request("POST", "/webhooks/stripe", &[header], &body))
@@ -68,10 +72,10 @@ fn mac(timestamp_s: i64, body: &[u8]) -> Result<Hmac<Sha256>, Fault> {
     Ok(mac)
 }
 
-/// A copy whose objects are those of its round, and whose own id nobody shares.
-fn copy(event: &Value, number: usize, round: usize) -> Value {
+/// A copy whose objects are those of its dozen, and whose own id nobody shares.
+fn copy(event: &Value, number: usize, dozen: usize) -> Value {
     let mut copy = event.clone();
-    suffix_ids(&mut copy, &format!("_{round}"));
+    suffix_ids(&mut copy, &format!("_{dozen}"));
     if let (Some(fields), Some(id)) = (copy.as_object_mut(), event.get("id").and_then(Value::as_str)) {
         fields.insert("id".to_owned(), Value::from(format!("{id}_n{number}")));
     }

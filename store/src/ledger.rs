@@ -146,7 +146,7 @@ impl Ledger {
 
 async fn any_pool(url: &str, engine: Engine, connections: u32) -> Result<AnyPool, StoreError> {
     sqlx::any::install_default_drivers();
-    let options = AnyPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(2));
+    let options = AnyPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(5));
     let options = options.after_connect(move |connection, _| {
         Box::pin(async move {
             let settings = match engine {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 const OPENING: &str = "# Events\n\nEvery event of the ledger, with the payload of its newest version. This page is made from \
 `tests/golden/` and compared in a test (`tests/src/event_catalogue.rs`).\n\nThe envelope around a payload (position, stream, \
-sequence, times, actor, cause, hash) is described in `docs/adr/0001-event-envelope.md`. `at` is business time; `change` \
+sequence, times, actor, cause, hash) is described in `docs/adr/0001-event-envelope-and-fat-events.md`. `at` is business time; `change` \
 names the event and what only it has; `after` is the whole aggregate after it, absent where nothing changed. Amounts end in \
 `_minor` and are in minor units of the currency beside them. Text that starts with `v1:` is sealed.\n";
 

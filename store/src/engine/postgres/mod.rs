@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 use crate::error::StoreError;
 
 /// How long a caller waits for a connection of the pool before the database counts as unavailable.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// The longest that connecting may take; a host that drops packets answers nothing at all.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
