@@ -1,5 +1,5 @@
 //! The `daybook` binary as a process of its own, on a database and a port of the bench's choice. It is found beside
-//! the bench's own executable, built there where it is missing, and killed when dropped.
+//! the bench's own executable, built there where it is missing or older, and killed when dropped.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -123,7 +123,8 @@ impl Server {
         }
     }
 
-    fn log(&self) -> String {
+    /// What the server has written to its log.
+    pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 }
@@ -169,19 +170,28 @@ fn command(binary: &Path, url: &str, folder: &Path) -> Command {
     command
 }
 
+/// The binary beside the bench's own executable; built where it is missing or older, since a stale one would be
+/// measured without a word.
 fn binary() -> Result<PathBuf, Fault> {
     let own = std::env::current_exe()?;
     let folder = own.parent().ok_or("the bench's executable is in no folder")?;
     let binary = folder.join("daybook");
-    if !binary.exists() {
-        let release = folder.file_name().is_some_and(|name| name == "release");
-        eprintln!("bench: building daybook, which is not in {}", folder.display());
-        let mut cargo = Command::new("cargo");
-        cargo.current_dir(env!("CARGO_MANIFEST_DIR")).args(["build", "-p", "api"]);
-        cargo.args(release.then_some("--release"));
-        if !cargo.status()?.success() || !binary.exists() {
-            return Err(format!("{} is missing and could not be built", binary.display()).into());
-        }
+    if is_newer(&binary, &own) {
+        return Ok(binary);
     }
-    Ok(binary)
+    eprintln!("bench: building daybook, which in {} is missing or older than the bench", folder.display());
+    let release = folder.file_name().is_some_and(|name| name == "release");
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(env!("CARGO_MANIFEST_DIR")).args(["build", "-p", "api"]);
+    cargo.args(release.then_some("--release"));
+    if cargo.status()?.success() && binary.exists() {
+        Ok(binary)
+    } else {
+        Err(format!("{} is missing and could not be built", binary.display()).into())
+    }
+}
+
+fn is_newer(binary: &Path, own: &Path) -> bool {
+    let built = |path: &Path| path.metadata().and_then(|metadata| metadata.modified());
+    matches!((built(binary), built(own)), (Ok(binary), Ok(own)) if binary >= own)
 }

@@ -56,6 +56,9 @@ async fn measure_ours(place: &mut Place, bytes: &Arc<Vec<Vec<u8>>>) -> Result<Ou
     let lag = server.standing(&mut connection).await?.lag;
     server.wait_until_drained().await?;
     let drain = acknowledged.elapsed();
+    if answered.failed > 0 {
+        eprintln!("bench: the server's log says:\n{}", server.log());
+    }
     let head = server.standing(&mut connection).await?.head;
     Ok(Ours { answered, lag, drain, head })
 }

@@ -17,6 +17,11 @@ pub enum Replay {
     Status,
     /// Fold projections anew beside the live ones and put them in their place
     Rebuild(RebuildArguments),
+    /// Let a paused projection, or the reactor, go on from the event it stopped at
+    Resume {
+        /// Its name as `status` lists it
+        name: String,
+    },
     /// Print a stream's state as of a position or a recorded time, as JSON
     AsOf(AsOfArguments),
 }
@@ -62,10 +67,22 @@ pub struct AsOfArguments {
     stream: String,
 }
 
+async fn resume(ledger: &Ledger, name: &str) -> Result<(), ReplayError> {
+    let checkpoints = ledger.checkpoints().await?;
+    if !checkpoints.iter().any(|checkpoint| checkpoint.name == name) {
+        let known: Vec<&str> = checkpoints.iter().map(|checkpoint| checkpoint.name.as_str()).collect();
+        return Err(ReplayError::UnknownProjection { name: name.to_owned(), known: known.join(", ") });
+    }
+    ledger.resume_checkpoint(name).await?;
+    printing::line(&format!("{name} goes on"));
+    Ok(())
+}
+
 /// Runs a `daybook replay` command.
 pub async fn run(ledger: &Ledger, command: Replay) -> Result<(), ReplayError> {
     match command {
         Replay::Status => status::print(ledger).await,
+        Replay::Resume { name } => resume(ledger, &name).await,
         Replay::Rebuild(arguments) => {
             let names: Vec<&str> = arguments.names.iter().map(String::as_str).collect();
             let options = RebuildOptions { memory_bytes: arguments.memory_mib << 20, ..RebuildOptions::default() };

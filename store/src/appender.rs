@@ -239,7 +239,12 @@ impl Writer {
         for member in batch {
             if single {
                 tracing::error!(%error, "an append was refused by the database");
-                member.answer(Outcome::Failed(error.to_string()));
+                if member.attempted {
+                    // An earlier try may have been committed: that is found out before it is answered (rule L3).
+                    unresolved.push(member);
+                } else {
+                    member.answer(Outcome::Failed(error.to_string()));
+                }
             } else {
                 unresolved.extend(Box::pin(self.write(vec![member])).await);
             }

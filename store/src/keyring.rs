@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use domain::id::TenantId;
 use domain::sealed::{BlindIndex, Sealed};
 use moka::sync::Cache;
+use sqlx::Row as _;
 
 use crate::append::{Draft, NewKey};
 use crate::engine::Backend;
@@ -28,6 +29,14 @@ const CACHE_TIME: Duration = Duration::from_mins(1);
 const MANY_PENDING: usize = 10_000;
 /// No request lives this long, so a key pending for longer belongs to an append that never came.
 const PENDING_TIME: Duration = Duration::from_hours(1);
+
+/// The first key is remembered by a keyed fingerprint, as a claim that belongs to no tenant.
+const REMEMBER_MASTER_KEY: &str = "INSERT INTO claims (tenant, kind, name, holder, claimed_at)
+    SELECT '', 'master_key', CAST($1 AS TEXT), 'ledger', CAST($2 AS BIGINT)
+    WHERE NOT EXISTS (SELECT 1 FROM claims WHERE tenant = '' AND kind = 'master_key')
+    ON CONFLICT DO NOTHING";
+
+const MASTER_KEYS: &str = "SELECT name FROM claims WHERE tenant = '' AND kind = 'master_key'";
 
 type Place = (TenantId, Arc<str>);
 
@@ -69,6 +78,23 @@ impl Keyring {
             stored: Cache::builder().max_capacity(CACHED_KEYS).time_to_live(CACHE_TIME).build(),
             pending: Mutex::new(HashMap::new()),
         }))
+    }
+
+    /// Refuses a master key other than the one this ledger was first opened with: under another key personal data is
+    /// unreadable, addresses are no longer unique and a repeated webhook looks like a conflict.
+    pub(crate) async fn check_master_key(&self, pool: &sqlx::AnyPool, now_micros: i64) -> Result<(), StoreError> {
+        let fingerprint = hex::encode(self.0.hashing.mac(&[b"daybook.master-key.v1"]));
+        sqlx::query(REMEMBER_MASTER_KEY).bind(&fingerprint).bind(now_micros).execute(pool).await?;
+        let known: Vec<sqlx::any::AnyRow> = sqlx::query(MASTER_KEYS).fetch_all(pool).await?;
+        let [one] = known.as_slice() else {
+            return Err(StoreError::Corrupt { place: "claims".to_owned(), reason: "several master keys".to_owned() });
+        };
+        if one.try_get::<String, _>(0)? == fingerprint {
+            return Ok(());
+        }
+        let expected =
+            "master_key: expected the key this ledger was first opened with (see secrets.toml of that server)";
+        Err(StoreError::Configuration(expected.to_owned()))
     }
 
     /// Seals for a subject such as `customer/cus_…` or `stripe_event/evt_…`. For an erased subject it seals with a key
@@ -210,6 +236,10 @@ impl Keyring {
         }
         if let Some(Pending::New { key, .. }) = pending.get(place) {
             return key.clone();
+        }
+        // It may have been stored since it was looked up; a second key would make its append fail.
+        if let Some(key) = self.0.stored.get(place) {
+            return key;
         }
         let key = Key::random();
         let wrapped = self.0.wrap(&key, place.0.as_str(), &place.1);

@@ -95,6 +95,7 @@ impl Ledger {
             head,
             turns: (0..TURNS).map(|_| tokio::sync::Mutex::new(())).collect(),
         });
+        inner.keyring.check_master_key(&inner.pool, inner.clock.micros()).await?;
         tokio::spawn(follow_head(Arc::downgrade(&inner)));
         Ok(Self(inner))
     }

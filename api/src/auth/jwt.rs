@@ -37,7 +37,7 @@ pub fn issue(claims: &Claims, secret: &str) -> Result<String, InvalidToken> {
     jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &key).map_err(|_| InvalidToken)
 }
 
-/// The principal of a token: its own tenant's surface, in full. Roles and ownership are the surfaces' business.
+/// The principal of a token, on its own tenant's surface.
 pub fn recognise(token: &str, secret: &str, now_s: i64) -> Result<Principal, InvalidToken> {
     install_provider();
     let mut validation = Validation::new(Algorithm::HS256);
@@ -49,7 +49,9 @@ pub fn recognise(token: &str, secret: &str, now_s: i64) -> Result<Principal, Inv
         return Err(InvalidToken);
     }
     let tenant = TenantId::parse(&claims.tenant).map_err(|_| InvalidToken)?;
-    Ok(Principal { tenant, actor: format!("user:{}", claims.sub), scopes: Scopes::new(vec![Scope::Full]) })
+    // What a role may do is its surface's business; until a surface says so, a token with a role only reads.
+    let scope = if claims.role.is_some() { Scope::Read } else { Scope::Full };
+    Ok(Principal { tenant, actor: format!("user:{}", claims.sub), scopes: Scopes::new(vec![scope]) })
 }
 
 /// The library has no cryptography of its own in this build (its providers bring rsa or aws-lc); HS256 is all we need.

@@ -5,10 +5,14 @@ use domain::id::{StripeEventId, TenantId};
 use domain::policy::stripe::{Envelope, NotAnEvent, read_envelope};
 use domain::sealed::Sealed;
 use domain::stripe_event::{Received, StripeEventCommand};
-use store::{EventIds, Ledger, Request, StoreError};
+use store::{EventIds, ExecuteError, Ledger, Receipt, Request, StoreError};
 
 use super::{Call, Done, execute, request};
 use crate::failure::Failure;
+
+/// Tries of one delivery. One fails where another process made the subject's key at the same moment; the next seals with
+/// that key.
+const MAX_TRIES: u32 = 3;
 
 /// The subject whose key seals an event's body: the customer it names, else the event itself (rule L10).
 pub fn subject_of(customer: Option<&str>, event: &StripeEventId) -> String {
@@ -35,7 +39,24 @@ pub async fn receive_stripe_event(
         code: "INVALID_JSON",
         reason: format!("the body is not UTF-8: {error}"),
     })?;
+    for _ in 1..MAX_TRIES {
+        let received = seal(ledger, tenant, envelope.clone(), text).await?;
+        match append(ledger, tenant, request_id.clone(), &id, received).await {
+            Err(ExecuteError::Contention) => {}
+            outcome => return Ok(Done::of(id.as_str(), outcome?)),
+        }
+    }
     let received = seal(ledger, tenant, envelope, text).await?;
+    Ok(Done::of(id.as_str(), append(ledger, tenant, request_id, &id, received).await?))
+}
+
+async fn append(
+    ledger: &Ledger,
+    tenant: &TenantId,
+    request_id: Option<String>,
+    id: &StripeEventId,
+    received: Received,
+) -> Result<Receipt, ExecuteError> {
     let command = StripeEventCommand::Receive { id: id.clone(), received: Box::new(received) };
     let request = Request {
         tenant: tenant.clone(),
@@ -51,7 +72,7 @@ pub async fn receive_stripe_event(
         // Nearly every delivery is a first one; a duplicate costs one conflict.
         expect_new: true,
     };
-    execute(ledger, id.as_str(), request).await
+    ledger.execute(request).await
 }
 
 async fn seal(ledger: &Ledger, tenant: &TenantId, envelope: Envelope, body: &str) -> Result<Received, StoreError> {

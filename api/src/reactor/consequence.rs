@@ -9,6 +9,7 @@ use domain::invoice::{Invoice, InvoiceEvent};
 use domain::money::Currency;
 use domain::policy;
 use domain::policy::stripe::Reading;
+use domain::refusal::Refusal;
 use domain::stripe_event::{Outcome, Received, StripeEventChange, StripeEventCommand};
 use store::{Entry, EventIds, ExecuteError, Failure, Ledger, Request, StoreError};
 
@@ -59,6 +60,11 @@ impl Cause {
         Ok(Some(Self { entry, matter }))
     }
 
+    /// Why the reactor cannot go on past this event.
+    pub(super) fn poison(&self, error: &StoreError) -> Failure {
+        Failure { position: self.entry.position, event_type: self.entry.event_type.clone(), reason: error.to_string() }
+    }
+
     /// What must stay in order: one customer's causes, or one stream's where no customer is known.
     pub(super) fn lane(&self) -> (String, String) {
         let stream = || format!("{}/{}", self.entry.aggregate_type, self.entry.aggregate_id);
@@ -85,13 +91,13 @@ fn matters(event_type: &str) -> bool {
 /// Runs what follows from the cause. Only the store can fail; a refusal is recorded.
 pub(super) async fn react(ledger: &Ledger, cause: &Cause) -> Result<(), StoreError> {
     match &cause.matter {
-        Matter::StripeEvent(id, received) => react_to_stripe(ledger, cause, id, received).await,
+        Matter::StripeEvent(id, received) => react_or_record(ledger, cause, id, received).await,
         Matter::Retry(id) => {
             let first = ledger.read_stream(&cause.entry.tenant, "stripe_event", id.as_str(), 0, 1).await?;
             match first.first().map(Entry::decode) {
                 Some(Ok(LedgerEvent::StripeEvent(event))) => match event.change {
                     StripeEventChange::StripeEventReceived(received) => {
-                        react_to_stripe(ledger, cause, id, &received).await
+                        react_or_record(ledger, cause, id, &received).await
                     }
                     StripeEventChange::StripeEventConflicted(_)
                     | StripeEventChange::StripeEventRetryRequested {}
@@ -102,6 +108,24 @@ pub(super) async fn react(ledger: &Ledger, cause: &Cause) -> Result<(), StoreErr
         }
         Matter::Invoice(event) => react_to_invoice(ledger, cause, event).await,
         Matter::CardExpiring(event) => react_to_card(ledger, cause, event).await,
+    }
+}
+
+/// Reads a Stripe event; where that cannot be done, now or later, it is recorded on the event, for people to see and
+/// to retry, and the others go on.
+async fn react_or_record(
+    ledger: &Ledger,
+    cause: &Cause,
+    id: &StripeEventId,
+    received: &Received,
+) -> Result<(), StoreError> {
+    match react_to_stripe(ledger, cause, id, received).await {
+        Err(error @ (StoreError::Database(_) | StoreError::Corrupt { .. } | StoreError::Unstorable(_))) => {
+            tracing::error!(%error, event = %id, "a Stripe event cannot be reacted to");
+            let refusal = Refusal::invalid("event", error.to_string());
+            execute(ledger, cause, "stripe-failed", vec![finish(id, Outcome::Refused { refusal })]).await.map(|_| ())
+        }
+        outcome => outcome,
     }
 }
 
@@ -176,7 +200,7 @@ async fn execute(
     cause: &Cause,
     part: &str,
     commands: Vec<Command>,
-) -> Result<Option<domain::refusal::Refusal>, StoreError> {
+) -> Result<Option<Refusal>, StoreError> {
     let mut tries = 0;
     loop {
         let request = Request {

@@ -148,15 +148,22 @@ impl Reactor {
         let mut running =
             stream::iter(lanes.into_values().map(|causes| self.react_in_order(causes))).buffer_unordered(LANES);
         while let Some(done) = running.next().await {
-            done?;
+            if let Err(poison) = done? {
+                return Ok(Err(poison));
+            }
         }
         Ok(Ok(()))
     }
 
-    async fn react_in_order(&self, causes: Vec<consequence::Cause>) -> Result<(), StoreError> {
+    async fn react_in_order(&self, causes: Vec<consequence::Cause>) -> Result<Result<(), Failure>, StoreError> {
         for cause in causes {
-            consequence::react(&self.ledger, &cause).await?;
+            match consequence::react(&self.ledger, &cause).await {
+                Ok(()) => {}
+                Err(error @ (StoreError::Unavailable(_) | StoreError::Overloaded)) => return Err(error),
+                // Trying again will not mend it; the reactor stops here and says where (rule P4).
+                Err(error) => return Ok(Err(cause.poison(&error))),
+            }
         }
-        Ok(())
+        Ok(Ok(()))
     }
 }

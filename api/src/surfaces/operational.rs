@@ -23,7 +23,10 @@ pub fn routes() -> Router<App> {
 async fn health(State(app): State<App>) -> Response {
     let database = app.ledger.ping().await;
     let mut services = Map::new();
-    services.insert("database".to_owned(), word(database.as_ref().err().map(ToString::to_string)));
+    if let Err(error) = &database {
+        tracing::warn!(%error, "the database is not healthy");
+    }
+    services.insert("database".to_owned(), word(database.is_err().then(|| "unreachable".to_owned())));
     services.insert("redis".to_owned(), Value::from("not configured"));
     services.insert("stripe".to_owned(), Value::from("not configured"));
     let paused = paused_projections(&app).await;

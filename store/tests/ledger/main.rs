@@ -58,6 +58,9 @@ const CHECKS: &[(&str, Check)] = &[
         Box::pin(sealing::sealed_text_is_read_until_its_key_is_erased(bed))
     }),
     ("a key that lost the race is not used", |bed| Box::pin(sealing::a_key_that_lost_the_race_is_not_used(bed))),
+    ("a ledger is opened with the key it was made with", |bed| {
+        Box::pin(sealing::a_ledger_is_opened_with_the_key_it_was_made_with(bed))
+    }),
     ("the database refuses to change events", |bed| Box::pin(verify::the_database_refuses_to_change_events(bed))),
     ("a changed entry is found", |bed| Box::pin(verify::a_changed_entry_is_found(bed))),
 ];

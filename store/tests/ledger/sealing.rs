@@ -4,7 +4,7 @@ use domain::command::Command;
 use domain::customer::{CustomerCommand, Profile};
 use domain::sealed::Sealed;
 use sqlx::{Executor, Row as _};
-use store::{ExecuteError, Ledger, Request};
+use store::{ExecuteError, Ledger, Options, Request, StoreError};
 
 use crate::bed::{Bed, customer_id, request, tenant};
 
@@ -68,4 +68,14 @@ pub async fn a_key_that_lost_the_race_is_not_used(bed: Bed) {
     here.execute(create_with("cus_9", &again)).await.unwrap();
     assert_eq!(here.keyring().unseal(&tenant(), &again).await.unwrap().as_deref(), Some("Ada"));
     assert_eq!(keys(&here).await, 1);
+}
+
+pub async fn a_ledger_is_opened_with_the_key_it_was_made_with(bed: Bed) {
+    bed.open().await.shutdown().await;
+    bed.open().await.shutdown().await;
+    let refused = Ledger::open(&bed.url, Options::new([8; 32])).await;
+    assert!(
+        matches!(&refused, Err(StoreError::Configuration(reason)) if reason.starts_with("master_key")),
+        "{refused:?}"
+    );
 }

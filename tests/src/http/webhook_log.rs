@@ -73,6 +73,11 @@ async fn a_failed_invoice_opens_a_campaign_that_its_payment_recovers() {
             (Some("recovered"), Some(5000.0))
         );
 
+        let opened = app.get("/ledger/v1/events?type=DunningOpened").await.json()["events"][0].clone();
+        let cause = opened["cause"].as_i64().expect("a cause");
+        let causes = app.get(&format!("/ledger/v1/events?after={}&limit=1", cause - 1)).await.json();
+        assert_eq!(causes["events"][0]["type"], "InvoiceReported");
+
         let invoices = app.get("/api/v1/customers/cus_dunned/invoices?status=paid&limit=25").await;
         assert_eq!(invoices.status, 200, "{}", invoices.text);
         let invoice = invoices.json()["invoices"][0].clone();

@@ -141,13 +141,15 @@ fn wire(event: WebhookEvent, body: Option<&str>) -> EventWire {
     }
 }
 
-/// The object's plain fields, as the document prints them: what nests is left to the ledger's own surface.
+/// The object's plain fields, as the document prints them: what nests is left to the ledger's own surface. Secrets and
+/// links that open pages without a login are for nobody who only reads a log.
 fn summary(object: &Value) -> Value {
     match object {
         Value::Object(fields) => Value::Object(
             fields
                 .iter()
                 .filter(|(_, value)| !value.is_object() && !value.is_array() && !value.is_null())
+                .filter(|(name, _)| !name.ends_with("_secret") && !name.ends_with("url"))
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect(),
         ),

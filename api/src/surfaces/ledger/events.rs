@@ -62,7 +62,8 @@ pub(super) struct EventWire {
 struct Metadata {
     actor: Option<String>,
     request_id: Option<String>,
-    cause: Option<i64>,
+    /// Text, since the stock libraries read metadata as a map of texts.
+    cause: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -118,7 +119,7 @@ pub(super) fn wire(entry: Entry) -> Result<EventWire, Failure> {
         effective_at: rfc3339_exact(entry.effective_at),
         actor: metadata.actor,
         request_id: metadata.request_id,
-        cause: metadata.cause,
+        cause: metadata.cause.and_then(|position| position.parse().ok()),
         hash: hex::encode(entry.entry_hash),
         data,
     })
