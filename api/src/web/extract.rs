@@ -4,6 +4,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
+use futures::StreamExt as _;
 use serde::de::DeserializeOwned;
 
 use crate::app::App;
@@ -11,6 +12,9 @@ use crate::failure::Failure;
 
 /// Bytes of a JSON body; the largest documented request has under 2 KiB.
 pub const MAX_BODY_BYTES: usize = 256 * 1024;
+
+/// Bytes of a body that is too large which are read before the connection is closed.
+const MAX_DISCARDED_BYTES: usize = 8 * 1024 * 1024;
 
 /// A JSON body, read into its wire struct, with the bytes it was read from.
 #[derive(Debug)]
@@ -40,6 +44,7 @@ pub async fn read_bytes(request: Request, app: &App, limit_bytes: usize) -> Resu
     let declared = request.headers().get(axum::http::header::CONTENT_LENGTH);
     let declared = declared.and_then(|value| value.to_str().ok()).and_then(|text| text.parse::<usize>().ok());
     if declared.is_some_and(|bytes| bytes > limit_bytes) {
+        discard(request).await;
         return Err(Failure::TooLarge { limit_bytes });
     }
     let limited = request.map(|body| axum::body::Body::new(http_body_util::Limited::new(body, limit_bytes)));
@@ -50,6 +55,19 @@ pub async fn read_bytes(request: Request, app: &App, limit_bytes: usize) -> Resu
             Failure::Malformed { reason: "the body could not be read".to_owned() }
         }
     })
+}
+
+/// Reads what a client is still sending, up to a bound, so that it gets to read the answer: a connection closed under
+/// a sender shows it a reset instead.
+async fn discard(request: Request) {
+    let mut body = Box::pin(request.into_body().into_data_stream());
+    let mut left = MAX_DISCARDED_BYTES;
+    while let Some(Ok(chunk)) = body.next().await {
+        left = left.saturating_sub(chunk.len());
+        if left == 0 {
+            return;
+        }
+    }
 }
 
 /// Reads JSON and says in which field it is wrong.
