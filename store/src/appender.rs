@@ -1,5 +1,6 @@
-//! Group commit (rule L2): one task takes what is queued and writes it as one batch, while the next one gathers.
-//! There is no timer: an idle ledger writes at once, a busy one in larger batches.
+//! Group commit (rule L2): one thread takes what is queued and writes it as one batch, while the next one gathers.
+//! There is no timer: an idle ledger writes at once, a busy one in larger batches. The thread is its own so that a
+//! batch never waits behind the work of the callers that the last one woke.
 //!
 //! Of a batch whose commit was not answered nothing is said until the log has been asked (rule L3).
 
@@ -92,10 +93,19 @@ impl Drop for Share {
 }
 
 impl Appender {
-    pub fn start(backend: Arc<Backend>, clock: Clock, head: Arc<watch::Sender<i64>>, queue_events: usize) -> Self {
+    pub fn start(
+        backend: Arc<Backend>,
+        clock: Clock,
+        head: Arc<watch::Sender<i64>>,
+        queue_events: usize,
+    ) -> Result<Self, StoreError> {
         let (sender, receiver) = mpsc::unbounded_channel();
-        tokio::spawn(Writer { backend, clock, head, receiver, drained: Vec::new() }.run());
-        Self { sender, load: Arc::new(Load::default()), queue_events, closed: AtomicBool::new(false) }
+        let writer = Writer { backend, clock, head, receiver, drained: Vec::new() };
+        let no_thread = |error: std::io::Error| StoreError::Unavailable(format!("the appender's thread: {error}"));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(no_thread)?;
+        let thread = std::thread::Builder::new().name("appender".to_owned());
+        thread.spawn(move || runtime.block_on(writer.run())).map_err(no_thread)?;
+        Ok(Self { sender, load: Arc::new(Load::default()), queue_events, closed: AtomicBool::new(false) })
     }
 
     /// Queues an append and waits for its outcome. A caller that stops waiting may still find it written.
@@ -116,7 +126,7 @@ impl Appender {
         self.closed.store(true, Ordering::SeqCst);
         let (done, drained) = oneshot::channel();
         if self.sender.send(Message::Drain(done)).is_ok() {
-            // An error means that the task has ended, which is what is waited for; a database that is away is not
+            // An error means that the thread has ended, which is what is waited for; a database that is away is not
             // waited for.
             let _ended = tokio::time::timeout(DRAIN_TIMEOUT, drained).await;
         }
@@ -145,7 +155,7 @@ impl Appender {
     }
 }
 
-/// The task's side.
+/// The thread's side.
 struct Writer {
     backend: Arc<Backend>,
     clock: Clock,

@@ -84,7 +84,7 @@ impl Ledger {
         let backend = Arc::new(backend);
         let pool = any_pool(url, backend.engine(), options.max_read_connections).await?;
         let head = Arc::new(watch::Sender::new(backend.head().await?.position));
-        let appender = Appender::start(backend.clone(), options.clock.clone(), head.clone(), options.queue_events);
+        let appender = Appender::start(backend.clone(), options.clock.clone(), head.clone(), options.queue_events)?;
         let inner = Arc::new(Inner {
             keyring: Keyring::new(backend.clone(), options.master_key),
             backend,

@@ -21,6 +21,7 @@ pub mod ids;
 mod keyring;
 mod ledger;
 mod placeholder;
+mod presumption;
 mod read_models;
 mod reading;
 mod request;

@@ -1,6 +1,7 @@
 //! The PostgreSQL engine: one connection that appends, a pool for everything else.
 
 mod append;
+mod presumed;
 mod read;
 mod rows;
 mod side_tables;
@@ -14,6 +15,7 @@ use sqlx::{ConnectOptions, PgConnection};
 use tokio::sync::Mutex;
 
 use crate::error::StoreError;
+use crate::presumption::Presumption;
 
 /// How long a caller waits for a connection of the pool before the database counts as unavailable.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -49,8 +51,15 @@ pub struct Postgres {
     pool: PgPool,
     /// postgres-es's own reader of the `events` table (rule L5).
     repository: PostgresEventRepository,
+    appender: Mutex<Appending>,
+}
+
+/// What the appender keeps between batches.
+#[derive(Default)]
+pub(super) struct Appending {
     /// Absent before the first append and after a failure.
-    appender: Mutex<Option<PgConnection>>,
+    connection: Option<PgConnection>,
+    presumption: Presumption,
 }
 
 impl std::fmt::Debug for Postgres {
@@ -71,7 +80,7 @@ impl Postgres {
             .await?;
         migrate(&pool).await?;
         let repository = PostgresEventRepository::new(pool.clone());
-        Ok(Self { options, pool, repository, appender: Mutex::new(None) })
+        Ok(Self { options, pool, repository, appender: Mutex::default() })
     }
 
     async fn connect_appender(&self) -> Result<PgConnection, StoreError> {
@@ -83,7 +92,7 @@ impl Postgres {
     }
 
     pub async fn close(&self) {
-        self.appender.lock().await.take();
+        self.appender.lock().await.connection.take();
         self.pool.close().await;
     }
 }

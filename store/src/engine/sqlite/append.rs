@@ -1,4 +1,5 @@
-//! The batch append on SQLite: two trips to the worker thread for up to 64 events, one more for each further 64.
+//! The batch append on SQLite: one trip to the worker thread for up to 64 events where all is as presumed (see
+//! `presumption`), two where it has to be asked; one more for each further 64.
 
 use std::sync::LazyLock;
 
@@ -8,7 +9,7 @@ use sqlx::{Executor, Row as _, SqliteConnection, SqliteExecutor};
 
 use super::{Sqlite, Writer};
 use crate::append::text_id;
-use crate::batch::{self, Candidate, Plan, Row};
+use crate::batch::{self, Asked, Candidate, Plan, Row};
 use crate::cache::StreamKey;
 use crate::clock::Clock;
 use crate::engine::{Failed, Transacted};
@@ -29,6 +30,11 @@ const ASK_STREAMS: [&str; 2] = [
         ORDER BY e.sequence DESC LIMIT 1), 0) AS number, '', ''
     FROM s WHERE number <> s.expected",
 ];
+
+/// The head goes from one place to another, or its row's constraint refuses.
+const BEGIN_FROM: &str = "BEGIN IMMEDIATE;
+UPDATE log_head SET only_row = CASE WHEN position = ? AND recorded_at = ? THEN 1 ELSE 0 END,
+    position = ?, recorded_at = ?";
 
 /// The answers to the other questions; `$1` is their JSON.
 const ASK_OTHERS: &str = "
@@ -89,6 +95,8 @@ struct ByRows {
     ask: Vec<String>,
     insert: Vec<String>,
     insert_and_commit: Vec<String>,
+    /// From the beginning to the commit, on a presumed head.
+    whole: Vec<String>,
 }
 
 static BY_ROWS: LazyLock<ByRows> = LazyLock::new(|| {
@@ -100,6 +108,7 @@ static BY_ROWS: LazyLock<ByRows> = LazyLock::new(|| {
         begin_and_ask: each(&|rows| if rows == 0 { BEGIN.to_owned() } else { format!("{BEGIN}{}", ask(rows)) }),
         ask: each(&ask),
         insert: each(&insert),
+        whole: each(&|rows| if rows == 0 { String::new() } else { format!("{BEGIN_FROM}; {}; COMMIT", insert(rows)) }),
         insert_and_commit: each(&|rows| {
             if rows == 0 { SET_HEAD_AND_COMMIT.to_owned() } else { format!("{}; {SET_HEAD_AND_COMMIT}", insert(rows)) }
         }),
@@ -116,6 +125,9 @@ impl Sqlite {
     pub async fn transact(&self, members: &[Candidate<'_>], clock: &Clock) -> Result<Transacted, Failed> {
         let asked = batch::ask(members);
         let mut writer = self.writer().await.map_err(Failed::Before)?;
+        if let Some(transacted) = writer.append_as_presumed(members, &asked, clock).await? {
+            return Ok(transacted);
+        }
         writer.open = true;
         let (head, facts) = match writer.begin(&asked.questions).await {
             Ok(begun) => begun,
@@ -127,11 +139,13 @@ impl Sqlite {
         let plan = batch::plan(members, &asked, facts, head, clock.micros());
         if plan.writes_nothing() {
             writer.rollback().await;
+            writer.presumption.know(head);
             return Ok(Transacted { outcomes: plan.outcomes, head });
         }
         match writer.write(&plan).await {
             Ok(()) => {
                 writer.open = false;
+                writer.presumption.know(plan.head);
                 Ok(Transacted { outcomes: plan.outcomes, head: plan.head })
             }
             // A transaction that could be undone was not committed.
@@ -162,6 +176,52 @@ pub(super) async fn head(executor: impl SqliteExecutor<'_>) -> Result<Head, Stor
 }
 
 impl Writer {
+    /// Writes the batch if all is as presumed; `None` where it must go the long way and nothing was written.
+    async fn append_as_presumed(
+        &mut self,
+        members: &[Candidate<'_>],
+        asked: &Asked<'_>,
+        clock: &Clock,
+    ) -> Result<Option<Transacted>, Failed> {
+        let Some((head, plan)) = self.presumption.plan(members, asked, || clock.micros()) else { return Ok(None) };
+        // Beside the events claims are taken only where they are free; that has to be asked.
+        if !plan.sides.claims.is_empty() {
+            return Ok(None);
+        }
+        self.open = true;
+        let error = match self.write_from(head, &plan).await {
+            Ok(()) => {
+                self.open = false;
+                self.presumption.held(plan.head);
+                return Ok(Some(Transacted { outcomes: plan.outcomes, head: plan.head }));
+            }
+            Err(error) => error,
+        };
+        self.presumption.failed();
+        match (self.rollback().await, error) {
+            // The head is another, or something exists: the long way finds out what.
+            (true, StoreError::Database(_)) => Ok(None),
+            // A transaction that could be undone was not committed.
+            (true, error) => Err(Failed::Before(error)),
+            (false, error) => Err(Failed::AtCommit(error)),
+        }
+    }
+
+    /// Writes in a transaction that fails where the head is not the one given.
+    async fn write_from(&mut self, head: Head, plan: &Plan<'_>) -> Result<(), StoreError> {
+        let (full, last) = plan.rows.split_at(plan.rows.len().saturating_sub(1) / CHUNK * CHUNK);
+        let alone = full.is_empty() && plan.sides.is_empty();
+        let begin = if alone { for_rows(&BY_ROWS.whole, last.len()) } else { BEGIN_FROM };
+        let query = sqlx::query(begin).bind(head.position).bind(head.recorded_at);
+        let query = query.bind(plan.head.position).bind(plan.head.recorded_at);
+        if alone {
+            self.connection()?.execute(last.iter().fold(query, bind_row)).await?;
+            return Ok(());
+        }
+        self.connection()?.execute(query).await?;
+        self.write(plan).await
+    }
+
     /// Takes the write lock and asks.
     async fn begin(&mut self, questions: &Questions) -> Result<(Head, Facts), StoreError> {
         let connection = self.connection()?;

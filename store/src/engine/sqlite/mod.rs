@@ -15,15 +15,17 @@ use sqlx::{ConnectOptions, Connection, Executor, SqliteConnection};
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::error::StoreError;
+use crate::presumption::Presumption;
 
 /// How long a statement waits for another process's write transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Pages in the log before it is copied back: 16 MiB, so that a burst is not interrupted every few batches.
 const CHECKPOINT_PAGES: &str = "4000";
-/// Prepared statements that a connection keeps: those of each number of rows, twice, and the others.
-const STATEMENTS: usize = 256;
-/// Page cache of a connection, in KiB (negative by SQLite's convention).
-const WRITER_CACHE: &str = "-65536";
+/// Prepared statements that a connection keeps: those of each number of rows, thrice, and the others.
+const STATEMENTS: usize = 320;
+/// Page cache of a connection, in KiB (negative by SQLite's convention). Each commit that split a page goes over the
+/// whole cache, so a larger one would make small batches slow.
+const WRITER_CACHE: &str = "-32768";
 const READER_CACHE: &str = "-8192";
 
 #[derive(Debug)]
@@ -39,6 +41,7 @@ pub(super) struct Writer {
     connection: Option<SqliteConnection>,
     /// A transaction was begun and not ended: whoever began it failed or was dropped half-way.
     pub(super) open: bool,
+    pub(super) presumption: Presumption,
 }
 
 impl Sqlite {
@@ -63,7 +66,8 @@ impl Sqlite {
             .max_connections(readers)
             .connect_with(options.clone().pragma("cache_size", READER_CACHE))
             .await?;
-        let writer = Mutex::new(Writer { connection: Some(connection), open: false });
+        let writer =
+            Mutex::new(Writer { connection: Some(connection), open: false, presumption: Presumption::default() });
         Ok(Self { options, readers, writer })
     }
 
