@@ -64,6 +64,8 @@ impl From<Refusal> for Failure {
         match refusal {
             Refusal::NotFound { what } => Self::NotFound { what },
             Refusal::AlreadyExists { what } => Self::Conflict { what: format!("{what} already exists") },
+            // Whoever sends it again is answered on what is so then.
+            Refusal::Superseded { .. } => Self::Unavailable,
             Refusal::Taken { claim } => Self::Conflict { what: format!("{claim} is already taken") },
             Refusal::IllegalTransition { .. } => Self::Illegal { reason },
             Refusal::Invalid { field, reason } => Self::Invalid { field, value: None, expected: reason },

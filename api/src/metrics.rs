@@ -1,8 +1,10 @@
 //! Figures for Prometheus, under the names of seed 001_. Business figures are read from the read models at each
-//! scrape, so that they are the same on every node and survive restarts.
+//! scrape, so that they are the same on every node and survive restarts; scrapes that come soon after one another share
+//! one reading, so that nobody can keep the database busy with them.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use jiff::{SignedDuration, Timestamp};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -10,12 +12,18 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 use store::StoreError;
+use tokio::sync::Mutex;
 
 use crate::app::App;
+
+/// How long a reading is given out. Scrapers come every 15 seconds or so; this is for those that come all the time.
+const FRESH: SignedDuration = SignedDuration::from_secs(5);
 
 #[derive(Debug, Default)]
 pub struct Metrics {
     webhooks_received: AtomicU64,
+    /// The last reading and its time. Who finds it locked waits for the one that reads.
+    last: Mutex<Option<(Timestamp, String)>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -46,8 +54,22 @@ impl Metrics {
         self.webhooks_received.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The figures as OpenMetrics text. Money is in minor units, since gauges here are integers.
+    /// The figures as OpenMetrics text, of now or of a few seconds ago.
     pub async fn scrape(&self, app: &App) -> Result<String, StoreError> {
+        let now = app.ledger.clock().now();
+        let mut last = self.last.lock().await;
+        if let Some((at, text)) = last.as_ref()
+            && now.duration_since(*at).abs() < FRESH
+        {
+            return Ok(text.clone());
+        }
+        let text = self.read(app).await?;
+        *last = Some((now, text.clone()));
+        Ok(text)
+    }
+
+    /// Money is in minor units, since gauges here are integers.
+    async fn read(&self, app: &App) -> Result<String, StoreError> {
         let mut registry = Registry::with_prefix("billing");
         self.register_payments(app, &mut registry).await?;
         register_revenue(app, &mut registry).await?;

@@ -1,5 +1,6 @@
 //! The secrets a server needs: the key that wraps the subject keys, the secret that signs tokens, and the secret of
-//! the webhook endpoint. Those that no setting gives are made once and kept in a file only its owner may read.
+//! the webhook endpoint. Those that no setting gives are made once and kept in a file only its owner may read. Whoever
+//! only looks at a ledger makes none.
 
 use std::io::Write;
 use std::path::Path;
@@ -13,10 +14,11 @@ pub const SECRETS_FILE: &str = "secrets.toml";
 pub struct Secrets {
     pub master_key: [u8; 32],
     pub jwt_secret: String,
-    /// Used by tenants that no other webhook secret is configured for.
-    pub webhook_secret: String,
+    /// Used by tenants that no other webhook secret is configured for; `None` where every tenant has its own.
+    pub webhook_secret: Option<String>,
 }
 
+/// Shows nothing of itself in messages.
 impl std::fmt::Debug for Secrets {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Secrets")
@@ -31,41 +33,68 @@ struct Kept {
 }
 
 impl Secrets {
-    /// Configured secrets win; what is missing comes from the secrets file, which is made where it does not exist.
-    pub fn resolve(data_dir: &Path, master_key: Option<&str>, jwt_secret: Option<&str>) -> Result<Self, SettingsError> {
+    /// Configured secrets win; what is missing comes from the secrets file, which is made where it does not exist. It is
+    /// neither made nor read where nothing is missing: a master key, a token secret, and webhook secrets of all tenants.
+    pub fn resolve(
+        data_dir: &Path,
+        master_key: Option<&str>,
+        jwt_secret: Option<&str>,
+        has_webhook_secrets: bool,
+    ) -> Result<Self, SettingsError> {
         if jwt_secret.is_some_and(|secret| secret.len() < 16) {
             return Err(wrong("jwt_secret", "at least 16 characters"));
         }
-        if let Some(key) = master_key {
-            parse_key(key)?;
+        let master_key = master_key.map(parse_key).transpose()?;
+        if let (Some(master_key), Some(jwt_secret), true) = (master_key, jwt_secret, has_webhook_secrets) {
+            return Ok(Self { master_key, jwt_secret: jwt_secret.to_owned(), webhook_secret: None });
         }
-        let kept = Self::kept(data_dir)?;
-        Ok(Self {
-            master_key: parse_key(master_key.unwrap_or(&kept.master_key))?,
-            jwt_secret: jwt_secret.unwrap_or(&kept.jwt_secret).to_owned(),
-            webhook_secret: kept.webhook_secret,
-        })
-    }
-
-    fn kept(data_dir: &Path) -> Result<Kept, SettingsError> {
         let path = data_dir.join(SECRETS_FILE);
         if !path.exists() {
-            let text = format!(
-                "# Made at the first start. Whoever has master_key can read the personal data in the ledger; without it\n\
-                 # nobody can. Keep a copy apart from the database.\n\
-                 master_key = \"{}\"\njwt_secret = \"{}\"\nwebhook_secret = \"whsec_{}\"\n",
-                random_hex(),
-                random_hex(),
-                random_hex()
-            );
-            write_owner_only(&path, &text).map_err(|error| unreadable(&path, &error.to_string()))?;
+            make(&path)?;
         }
-        config::Config::builder()
-            .add_source(config::File::from(path.as_path()).format(config::FileFormat::Toml))
-            .build()
-            .and_then(config::Config::try_deserialize)
-            .map_err(|error| unreadable(&path, &error.to_string()))
+        let kept = read(&path)?;
+        Ok(Self {
+            master_key: master_key.map_or_else(|| parse_key(&kept.master_key), Ok)?,
+            jwt_secret: jwt_secret.unwrap_or(&kept.jwt_secret).to_owned(),
+            webhook_secret: Some(kept.webhook_secret),
+        })
     }
+}
+
+/// The master key of a ledger that is there already: configured, or kept by the server that made it.
+pub fn existing_master_key(data_dir: &Path, configured: Option<&str>) -> Result<[u8; 32], SettingsError> {
+    if let Some(key) = configured {
+        return parse_key(key);
+    }
+    let path = data_dir.join(SECRETS_FILE);
+    if !path.exists() {
+        let expected = format!(
+            "the key of this ledger, in DAYBOOK_MASTER_KEY or in {}, which is missing (the first `daybook serve` makes it)",
+            path.display()
+        );
+        return Err(wrong("master_key", &expected));
+    }
+    parse_key(&read(&path)?.master_key)
+}
+
+fn make(path: &Path) -> Result<(), SettingsError> {
+    let text = format!(
+        "# Made at the first start. Whoever has master_key can read the personal data in the ledger; without it\n\
+         # nobody can. Keep a copy apart from the database.\n\
+         master_key = \"{}\"\njwt_secret = \"{}\"\nwebhook_secret = \"whsec_{}\"\n",
+        random_hex(),
+        random_hex(),
+        random_hex()
+    );
+    write_owner_only(path, &text).map_err(|error| unreadable(path, &error.to_string()))
+}
+
+fn read(path: &Path) -> Result<Kept, SettingsError> {
+    config::Config::builder()
+        .add_source(config::File::from(path).format(config::FileFormat::Toml))
+        .build()
+        .and_then(config::Config::try_deserialize)
+        .map_err(|error| unreadable(path, &error.to_string()))
 }
 
 /// Writes a file that only its owner may read, whole or not at all, and never over an existing one.

@@ -80,5 +80,5 @@ pub fn create(id: &CustomerId, profile: Profile) -> CustomerCommand {
 }
 
 pub fn update(profile: Profile) -> CustomerCommand {
-    CustomerCommand::Update { profile: Box::new(profile) }
+    CustomerCommand::Update { patch: Box::new(profile.into()), seen: None }
 }

@@ -145,6 +145,7 @@ fn draft(subscription: &SubscriptionId, customer: &CustomerId, item: &Item, at: 
     let line = Line {
         id: None,
         description: item.name.clone().unwrap_or_default(),
+        note: None,
         quantity: 1,
         amount_minor,
         period: None,
@@ -179,5 +180,6 @@ fn draft(subscription: &SubscriptionId, customer: &CustomerId, item: &Item, at: 
         payment: None,
         hosted_url: None,
         pdf_url: None,
+        more_lines: false,
     }
 }

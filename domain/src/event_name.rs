@@ -42,6 +42,7 @@ impl SubscriptionChange {
             Self::SubscriptionCollectionPaused { .. } => "SubscriptionCollectionPaused",
             Self::SubscriptionCollectionResumed { .. } => "SubscriptionCollectionResumed",
             Self::SubscriptionPastDue { .. } => "SubscriptionPastDue",
+            Self::SubscriptionArrearsSettled { .. } => "SubscriptionArrearsSettled",
             Self::SubscriptionUnpaid { .. } => "SubscriptionUnpaid",
             Self::SubscriptionExpiredIncomplete { .. } => "SubscriptionExpiredIncomplete",
             Self::SubscriptionReported { .. } => "SubscriptionReported",

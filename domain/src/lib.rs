@@ -1,10 +1,12 @@
 //! The billing rules of Daybook: money, time, aggregates and policies, all pure. Nothing here reads a clock, a
 //! database, a socket, the environment or randomness; what is needed arrives in the command (rule A1).
 
+mod absent;
 pub mod catalogue;
 pub mod command;
 pub mod cqrs;
 pub mod customer;
+pub mod discount;
 pub mod dunning;
 pub mod event;
 mod event_name;

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::absent::is_default;
 use crate::id::PlanId;
 use crate::money::Currency;
 
@@ -28,10 +29,11 @@ impl Interval {
     pub const YEARLY: Self = Self { unit: IntervalUnit::Year, count: 1 };
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Usage {
     /// The quantity is agreed in advance.
+    #[default]
     Licensed,
     /// The quantity is what was used; not part of MRR.
     Metered,
@@ -44,7 +46,7 @@ pub struct Tier {
     pub up_to: Option<u64>,
     /// Per unit, in minor units; may have decimals below the minor unit.
     pub unit_minor: Decimal,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub flat_minor: Decimal,
 }
 
@@ -66,6 +68,7 @@ pub struct Price {
     /// `None` for a one-time price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interval: Option<Interval>,
+    #[serde(default, skip_serializing_if = "is_default")]
     pub usage: Usage,
 }
 

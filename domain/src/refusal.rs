@@ -17,6 +17,9 @@ pub enum Refusal {
     /// A name that must be unique, such as an e-mail address, belongs to something else.
     #[error("{claim} is already taken")]
     Taken { claim: String },
+    /// The request was made from what is no longer so; made anew, it may be accepted.
+    #[error("{what} has changed meanwhile")]
+    Superseded { what: String },
 }
 
 impl Refusal {
@@ -40,6 +43,7 @@ impl Refusal {
             Self::IllegalTransition { .. } => "illegal_transition",
             Self::Invalid { .. } => "invalid",
             Self::Taken { .. } => "taken",
+            Self::Superseded { .. } => "superseded",
         }
     }
 }

@@ -7,6 +7,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::absent::is_default;
+
 /// Reports of one second that are kept to decide their order by chain. Stripe sends a handful; the bound keeps a
 /// hostile stream of equal seconds from growing the state.
 const MAX_TIES: usize = 32;
@@ -15,10 +17,12 @@ const MAX_TIES: usize = 32;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamp {
     /// 0 while the object can still change freely, more once a monotone fact holds (deleted, paid, settled).
+    #[serde(default, skip_serializing_if = "is_default")]
     pub phase: u8,
     /// When the change happened, to the second.
     pub created: Timestamp,
     /// Later steps of an object's life have a higher rank: created, updated, finalized, paid.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub rank: u8,
     /// The foreign event's id.
     pub event: String,

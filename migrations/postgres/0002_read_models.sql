@@ -21,6 +21,7 @@ CREATE TABLE customers (
     created_at             BIGINT NOT NULL,
     created_position       BIGINT,
     last_activity_at       BIGINT NOT NULL,
+    has_activity           BIGINT NOT NULL,
     default_payment_method TEXT,
     balance_minor          BIGINT NOT NULL,
     delinquent             BIGINT NOT NULL,
@@ -135,25 +136,30 @@ CREATE TABLE payments (
     failed_attempts   BIGINT NOT NULL,
     description       TEXT,
     receipt_url       TEXT,
+    standing          TEXT COLLATE "C" NOT NULL,
     created_position  BIGINT NOT NULL,
     position          BIGINT NOT NULL,
     PRIMARY KEY (tenant, payment_id)
 );
 CREATE INDEX payments_by_invoice ON payments (tenant, invoice_id);
 
--- What each event added to or took from the money collected.
+-- The dated parts of the money that payments collected. Bitemporal (rule P6): a row holds for the positions
+-- [from_position, to_position), and is closed by a position, never deleted.
 CREATE TABLE payment_collections (
-    tenant       TEXT COLLATE "C" NOT NULL,
-    payment_id   TEXT COLLATE "C" NOT NULL,
-    position     BIGINT NOT NULL,
-    collected_at BIGINT NOT NULL,
-    currency     TEXT COLLATE "C" NOT NULL,
-    delta_minor  BIGINT NOT NULL,
-    succeeded    BIGINT NOT NULL,
-    failed       BIGINT NOT NULL,
-    PRIMARY KEY (tenant, payment_id, position)
+    tenant        TEXT COLLATE "C" NOT NULL,
+    payment_id    TEXT COLLATE "C" NOT NULL,
+    kind          TEXT COLLATE "C" NOT NULL,
+    source        TEXT COLLATE "C" NOT NULL,
+    effective_at  BIGINT NOT NULL,
+    from_position BIGINT NOT NULL,
+    to_position   BIGINT NOT NULL,
+    customer_id   TEXT COLLATE "C",
+    currency      TEXT COLLATE "C" NOT NULL,
+    amount_minor  BIGINT NOT NULL,
+    event_id      TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, payment_id, kind, source, effective_at, from_position)
 );
-CREATE INDEX payment_collections_by_collected_at ON payment_collections (tenant, collected_at);
+CREATE INDEX payment_collections_by_effective_at ON payment_collections (tenant, effective_at);
 
 -- Payment methods.
 CREATE TABLE payment_methods (

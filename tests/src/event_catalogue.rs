@@ -9,7 +9,9 @@ const OPENING: &str = "# Events\n\nEvery event of the ledger, with the payload o
 `tests/golden/` and compared in a test (`tests/src/event_catalogue.rs`).\n\nThe envelope around a payload (position, stream, \
 sequence, times, actor, cause, hash) is described in `docs/adr/0001-event-envelope-and-fat-events.md`. `at` is business time; `change` \
 names the event and what only it has; `after` is the whole aggregate after it, absent where nothing changed. Amounts end in \
-`_minor` and are in minor units of the currency beside them. Text that starts with `v1:` is sealed.\n";
+`_minor` and are in minor units of the currency beside them. Text that starts with `v1:` is sealed.\n\nWhat says nothing is left out: \
+a field that is absent is null, empty, zero or false; an absent `origin` is `daybook`, an absent `collection` \
+`charge_automatically`, an absent `usage` `licensed`.\n";
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

@@ -10,7 +10,11 @@ async fn every_statement_prepares() {
     on_both_engines(|url| async move {
         let ledger = Ledger::open(&url, Options::new([7; 32])).await.unwrap();
         let mut connection = ledger.pool().acquire().await.unwrap();
-        let statements = projections::statements().chain(api::auth::keys::STATEMENTS.iter().copied());
+        let statements = projections::statements()
+            .chain(api::auth::keys::STATEMENTS.iter().copied())
+            .chain(api::demo::marks::STATEMENTS.iter().copied())
+            .chain(api::operations::coupons::STATEMENTS.iter().copied())
+            .chain(api::operations::repeats::STATEMENTS.iter().copied());
         let mut wrong = Vec::new();
         for (name, sql) in statements {
             if let Err(error) = connection.prepare(sql).await {

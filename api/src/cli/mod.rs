@@ -13,7 +13,7 @@ use domain::id::TenantId;
 use store::{Ledger, Options, StoreError};
 
 use crate::app::App;
-use crate::settings::{Settings, SettingsError};
+use crate::settings::{LedgerSettings, LogFormat, Settings, SettingsError};
 
 #[derive(Debug, Parser)]
 #[command(name = "daybook", version, about = "An event-sourced billing ledger")]
@@ -24,6 +24,15 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[command(flatten)]
+    Server(ServerCommand),
+    #[command(flatten)]
+    Look(LookCommand),
+}
+
+/// What a server does, or is done for one: the secrets that are missing are made.
+#[derive(Debug, Subcommand)]
+enum ServerCommand {
     /// Serve the HTTP surfaces; on an empty database it just works
     Serve,
     /// Make two years of history where there is none, and serve it
@@ -39,6 +48,11 @@ enum Command {
     Keys(keys::Keys),
     /// Print a JSON Web Token
     Token(token::Token),
+}
+
+/// What is done with a ledger that is there: nothing that is missing is made.
+#[derive(Debug, Subcommand)]
+enum LookCommand {
     /// Status and rebuilds of projections, and streams as of a moment
     #[command(subcommand)]
     Replay(replay::Replay),
@@ -71,39 +85,52 @@ impl CommandError {
 
 /// Runs the command line.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
-    let settings = match Settings::load() {
-        Ok(settings) => settings,
-        Err(error) => return fail(&error.to_string()),
+    let outcome = match Cli::parse().command {
+        Command::Server(command) => start(command),
+        Command::Look(command) => look(command),
     };
-    log_to_stderr(&settings);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return fail(&error.to_string()),
-    };
-    match runtime.block_on(execute(cli.command, settings)) {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(&error.to_string()),
+        Err(error) => {
+            eprintln!("daybook: {error}");
+            ExitCode::FAILURE
+        }
     }
 }
 
-fn fail(message: &str) -> ExitCode {
-    eprintln!("daybook: {message}");
-    ExitCode::FAILURE
+fn start(command: ServerCommand) -> Result<(), CommandError> {
+    let settings = Settings::load()?;
+    log_to_stderr(settings.log_format);
+    runtime()?.block_on(execute(command, settings))
 }
 
-async fn execute(command: Command, settings: Settings) -> Result<(), CommandError> {
+fn look(command: LookCommand) -> Result<(), CommandError> {
+    let settings = LedgerSettings::load()?;
+    log_to_stderr(settings.log_format);
+    runtime()?.block_on(async {
+        let ledger = Ledger::open(&settings.database_url, Options::new(settings.master_key)).await?;
+        match command {
+            LookCommand::Replay(command) => Ok(replay::run(&ledger, command).await?),
+            LookCommand::Audit(command) => Ok(replay::audit(&ledger, command).await?),
+        }
+    })
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
+    let built = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    built.map_err(CommandError::io("no threads could be started"))
+}
+
+async fn execute(command: ServerCommand, settings: Settings) -> Result<(), CommandError> {
     match command {
-        Command::Serve => serve::serve(settings).await,
-        Command::Demo => serve::demo(settings).await,
-        Command::Ingest { file, tenant } => {
+        ServerCommand::Serve => serve::serve(settings).await,
+        ServerCommand::Demo => serve::demo(settings).await,
+        ServerCommand::Ingest { file, tenant } => {
             let tenant = tenant_of(&settings, &tenant)?;
             ingest::ingest(&App::open(settings.clone(), options(&settings)).await?, &file, &tenant).await
         }
-        Command::Keys(command) => keys::run(&settings, command).await,
-        Command::Token(command) => token::run(&settings, &command),
-        Command::Replay(command) => Ok(replay::run(&open(&settings).await?, command).await?),
-        Command::Audit(command) => Ok(replay::audit(&open(&settings).await?, command).await?),
+        ServerCommand::Keys(command) => keys::run(&settings, command).await,
+        ServerCommand::Token(command) => token::run(&settings, &command),
     }
 }
 
@@ -123,12 +150,12 @@ pub(crate) fn tenant_of(settings: &Settings, name: &str) -> Result<TenantId, Com
     })
 }
 
-fn log_to_stderr(settings: &Settings) {
+fn log_to_stderr(format: LogFormat) {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match settings.log_format {
-        crate::settings::LogFormat::Text => builder.init(),
-        crate::settings::LogFormat::Json => builder.json().init(),
+    match format {
+        LogFormat::Text => builder.init(),
+        LogFormat::Json => builder.json().init(),
     }
 }

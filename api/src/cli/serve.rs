@@ -1,5 +1,6 @@
 //! `daybook serve` and `daybook demo`: the server, until it is told to stop.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -37,7 +38,9 @@ async fn bind(app: &App) -> Result<TcpListener, CommandError> {
 /// Serves until SIGINT or SIGTERM, then lets requests, background work and the appender finish.
 pub async fn run(app: App, listener: TcpListener) -> Result<(), CommandError> {
     let background = app.start().await;
-    let server = axum::serve(listener, router(&app)).with_graceful_shutdown(told_to_stop());
+    // With the peer's address, by which the metrics know this machine.
+    let routes = router(&app).into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, routes).with_graceful_shutdown(told_to_stop());
     let graceful = async { server.await };
     tokio::pin!(graceful);
     let outcome = tokio::select! {

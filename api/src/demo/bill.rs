@@ -1,16 +1,16 @@
 //! The money of a story: invoices whose figures add up, charges with the sandbox's fee, refunds.
 
+use domain::discount::discount_minor;
 use domain::id::{InvoiceId, PaymentId};
 use domain::invoice::{FailedAttempt, InvoiceCommand, InvoiceSnapshot, InvoiceStatus, Line};
 use domain::money::{Money, MoneyError, round_half_away, round_ratio};
 use domain::origin::Origin;
 use domain::payment::{ChargeReport, PaymentCommand, PaymentSnapshot, PaymentStatus, RefundReport, RefundStatus};
-use domain::price::{Discount, Duration, Item, Off};
+use domain::price::{Duration, Item};
 use domain::refusal::Refusal;
 use domain::subscription::SubscriptionCommand;
 use domain::time::Period;
 use jiff::Timestamp;
-use rust_decimal::Decimal;
 
 use super::book::{Bill, Stop};
 use super::life::Life;
@@ -31,7 +31,7 @@ impl Life<'_> {
         if subtotal == 0 {
             return Ok(false);
         }
-        self.bill(lines, discount_minor(subtotal, &terms.discounts), period, billing_reason)?;
+        self.bill(lines, discount_minor(subtotal, terms.currency, terms.discounts.iter()), period, billing_reason)?;
         for discount in terms.discounts.iter().filter(|discount| discount.duration == Duration::Once) {
             self.book.subscription(SubscriptionCommand::EndDiscount { coupon: discount.coupon.clone() })?;
         }
@@ -90,6 +90,7 @@ impl Life<'_> {
             payment: None,
             hosted_url: None,
             pdf_url: None,
+            more_lines: false,
         };
         self.book.bill = Some(Bill {
             id: id.clone(),
@@ -187,6 +188,7 @@ fn line(item: &Item, amount_minor: i64, period: Period, proration: bool) -> Line
     Line {
         id: None,
         description,
+        note: None,
         quantity: item.quantity,
         amount_minor,
         period: Some(period),
@@ -194,22 +196,6 @@ fn line(item: &Item, amount_minor: i64, period: Period, proration: bool) -> Line
         plan: Some(item.plan.clone()),
         interval: item.price.interval,
     }
-}
-
-/// Percentages first, in order, then fixed amounts, never below zero (decision B6).
-fn discount_minor(subtotal: i64, discounts: &[Discount]) -> i64 {
-    let mut left = subtotal;
-    for discount in discounts {
-        if let Off::Percent(percent) = &discount.off {
-            left -= round_half_away(Decimal::from(left) * percent / Decimal::ONE_HUNDRED).unwrap_or(0);
-        }
-    }
-    for discount in discounts {
-        if let Off::Amount { minor, .. } = &discount.off {
-            left = (left - minor).max(0);
-        }
-    }
-    subtotal - left
 }
 
 /// The sandbox's fee: 2.9 % and 0.30 (decision B8).
@@ -220,31 +206,12 @@ fn fee_minor(amount_minor: i64) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::money::Currency;
 
     #[test]
     fn fees_are_those_of_the_sandbox() {
         let cases = [(99_700, Some(2_921)), (500_000, Some(14_530)), (699, Some(50)), (9_700, Some(311))];
         for (amount, fee) in cases {
             assert_eq!(fee_minor(amount), fee, "{amount}");
-        }
-    }
-
-    #[test]
-    fn percentages_come_before_amounts_and_nothing_goes_below_zero() {
-        let at: Timestamp = "2024-01-15T10:30:00Z".parse().unwrap();
-        let off = |off| Discount { coupon: "C".to_owned(), off, duration: Duration::Once, start: at, end: None };
-        let percent = |percent: i64| off(Off::Percent(Decimal::from(percent)));
-        let amount = |minor| off(Off::Amount { minor, currency: Currency::USD });
-        let cases = [
-            (154_234, vec![percent(20)], 30_847),
-            (10_000, vec![percent(25), percent(10)], 3_250),
-            (10_000, vec![amount(5_000), percent(10)], 6_000),
-            (1_000, vec![amount(5_000)], 1_000),
-            (1_000, vec![], 0),
-        ];
-        for (subtotal, discounts, expected) in cases {
-            assert_eq!(discount_minor(subtotal, &discounts), expected, "{discounts:?}");
         }
     }
 }

@@ -189,7 +189,7 @@ impl<'a> Life<'a> {
         let cause = CancelReason::Requested;
         self.book.subscription(SubscriptionCommand::CancelNow {
             cause,
-            reason: Some(reason.to_owned()),
+            reason: Some((self.sealer.seal)(reason)),
             feedback: None,
         })
     }

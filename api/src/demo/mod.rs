@@ -1,5 +1,6 @@
 //! `daybook demo`: where the ledger is empty, two years of plausible history for the four tenants; in any case lines to
-//! try it with. The history goes through the normal write funnel, and a ledger that holds anything is not touched.
+//! try it with. The history goes through the normal write funnel, and a ledger that holds anything is not touched; one
+//! whose history was broken off half-way is refused.
 
 mod bill;
 mod book;
@@ -9,6 +10,7 @@ mod dunning;
 mod life;
 #[cfg(test)]
 mod life_tests;
+pub mod marks;
 mod names;
 mod stripe;
 mod turns;
@@ -24,6 +26,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use self::businesses::{BUSINESSES, Business};
 use self::chance::{Chance, later};
+use self::marks::{Mark, Stand};
 use self::write::Story;
 use crate::app::App;
 use crate::cli::CommandError;
@@ -38,8 +41,15 @@ const STRIPE_SEED: u64 = 20_240_116;
 
 /// Fills an empty ledger, and prints what to try.
 pub async fn prepare(app: &App) -> Result<(), CommandError> {
-    if app.ledger.head().await? == 0 {
-        fill(app).await?;
+    let tenant = TenantId::parse(TENANT).map_err(broken)?;
+    match marks::stand(&app.ledger, &tenant).await? {
+        Stand::Empty => {
+            marks::set(&app.ledger, &tenant, Mark::Begun).await?;
+            fill(app).await?;
+            marks::set(&app.ledger, &tenant, Mark::Finished).await?;
+        }
+        Stand::Half => return Err(CommandError::Usage(words::half_made(&app.settings.database_url))),
+        Stand::Whole => {}
     }
     words::show(app).await
 }

@@ -112,7 +112,7 @@ impl Life<'_> {
                 self.book.subscription(SubscriptionCommand::ChangeItems { items })?;
             }
             Turn::Pause(_) => {
-                let reason = self.chance.pick(&PAUSES).map(|reason| (*reason).to_owned());
+                let reason = self.chance.pick(&PAUSES).map(|reason| (self.sealer.seal)(reason));
                 self.book.open(ended)?;
                 let resumes_at = Some(next.start);
                 self.book.subscription(SubscriptionCommand::Pause { resumes_at, reason, maintain_access: false })?;
@@ -125,7 +125,7 @@ impl Life<'_> {
     }
 
     fn ask_to_leave(&mut self, at: Timestamp, late: Timestamp) -> Result<Turn, Stop> {
-        let reason = self.chance.pick(&REASONS).map(|reason| (*reason).to_owned());
+        let reason = self.chance.pick(&REASONS).map(|reason| (self.sealer.seal)(reason));
         let words = self.chance.pick(&FEEDBACK).copied().filter(|_| self.chance.permille(400));
         let feedback = words.map(|words| (self.sealer.seal)(words));
         self.book.open(at)?;

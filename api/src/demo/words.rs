@@ -21,6 +21,17 @@ const LOOKED_AT: i64 = 10_000;
 /// Subscriptions looked up among them.
 const CANDIDATES: i64 = 200;
 
+/// What to do about a history that was broken off. The address of a server may have a password in it, so that one is
+/// not repeated.
+pub fn half_made(database_url: &str) -> String {
+    let begin = "the demo was stopped while it made its history, and half of it would be misleading.";
+    let file = database_url.strip_prefix("sqlite://").or_else(|| database_url.strip_prefix("sqlite:"));
+    match file.map(|rest| rest.split('?').next().unwrap_or_default()) {
+        Some(file) => format!("{begin} Delete {file}, {file}-wal and {file}-shm, and start it again"),
+        None => format!("{begin} Drop the database that DATABASE_URL names, create it empty, and start the demo again"),
+    }
+}
+
 /// Makes the keys that are missing and prints the addresses and the lines.
 pub async fn show(app: &App) -> Result<(), CommandError> {
     let tenant = TenantId::parse(TENANT).map_err(|error| CommandError::Usage(error.to_string()))?;

@@ -1,28 +1,37 @@
 //! What is done with customers.
 
 use domain::command::Command;
-use domain::customer::{Customer, CustomerCommand, PaymentMethod, PaymentMethodKind, Profile};
-use domain::id::{CustomerId, PaymentMethodId, TenantId};
+use domain::customer::{
+    Customer, CustomerCommand, Email, Patch, PaymentMethod, PaymentMethodKind, Profile, ProfilePatch,
+};
+use domain::id::{CustomerId, PaymentMethodId};
 use domain::money::Currency;
+use domain::refusal::Refusal;
 use jiff::civil::Date;
 use serde_json::{Map, Value};
-use store::{Ledger, SubjectSealer};
+use store::{ExecuteError, Ledger, SubjectSealer};
 
+use super::repeats::once;
 use super::{Call, Done, email_claim, execute, request};
 use crate::failure::Failure;
 
-/// What a caller may say of a customer. `None` leaves a field as it is.
+/// Tries of a change that was made from what is no longer so. Of those that meet, one is accepted each time.
+const MAX_TRIES: u32 = 64;
+
+/// What a caller may say of a customer.
 #[derive(Debug, Clone, Default)]
 pub struct CustomerFields {
+    /// A customer that has an address keeps one.
     pub email: Option<String>,
-    pub first_name: Option<String>,
-    pub last_name: Option<String>,
-    pub name: Option<String>,
-    pub phone: Option<String>,
-    pub company: Option<String>,
-    pub billing_address: Option<Map<String, Value>>,
-    pub preferred_currency: Option<Currency>,
-    pub metadata: Option<Map<String, Value>>,
+    pub first_name: Patch<String>,
+    pub last_name: Patch<String>,
+    pub name: Patch<String>,
+    pub phone: Patch<String>,
+    pub company: Patch<String>,
+    pub billing_address: Patch<Map<String, Value>>,
+    pub preferred_currency: Patch<Currency>,
+    /// Merged key by key with what is there, as callers of such APIs expect.
+    pub metadata: Patch<Map<String, Value>>,
 }
 
 /// Creates a customer; its e-mail address must be free within the tenant.
@@ -32,82 +41,111 @@ pub async fn create_customer(
     fields: CustomerFields,
     method: Option<PaymentMethodId>,
 ) -> Result<Done, Failure> {
-    let id = new_customer_id()?;
-    let sealer = ledger.keyring().sealer(&call.tenant, &format!("customer/{id}")).await?;
-    let profile = merge(ledger, &call.tenant, &sealer, Profile::default(), &fields, None);
-    let claims = profile.email_index.iter().map(|index| email_claim(index, id.as_str())).collect();
-    let method = method.map(|method| sandbox_card(ledger, &sealer, method));
-    let command = CustomerCommand::Create { id: id.clone(), profile: Box::new(profile), method };
-    let mut request = request(ledger, call, vec![Command::Customer(id.clone(), command)], id.as_str());
-    request.claims = claims;
-    request.expect_new = true;
-    execute(ledger, id.as_str(), request).await
+    once(ledger, call, async {
+        let id = new_customer_id()?;
+        let sealer = ledger.keyring().sealer(&call.tenant, &format!("customer/{id}")).await?;
+        let profile = patch(&sealer, &fields, None).over(&Profile::default());
+        let claims = profile.email_index.iter().map(|index| email_claim(index, id.as_str())).collect();
+        let method = method.map(|method| sandbox_card(ledger, &sealer, method));
+        let command = CustomerCommand::Create { id: id.clone(), profile: Box::new(profile), method };
+        let mut request = request(ledger, call, vec![Command::Customer(id.clone(), command)], id.as_str());
+        request.claims = claims;
+        request.expect_new = true;
+        execute(ledger, id.as_str(), request).await
+    })
+    .await
 }
 
 /// Changes what the caller names and leaves the rest.
 pub async fn update_customer(ledger: &Ledger, call: &Call, id: &str, fields: CustomerFields) -> Result<Done, Failure> {
-    let customer = CustomerId::parse(id).map_err(|_| Failure::not_found("customer"))?;
+    once(ledger, call, async {
+        let customer = CustomerId::parse(id).map_err(|_| Failure::not_found("customer"))?;
+        for _ in 0..MAX_TRIES {
+            if let Some(done) = update_as_seen(ledger, call, &customer, &fields).await? {
+                return Ok(done);
+            }
+        }
+        Err(Failure::Unavailable)
+    })
+    .await
+}
+
+/// One try. The request is made from the customer as it stands: the metadata it merges, and the address it gives back
+/// for a new one. `None` where these have changed before it was decided.
+async fn update_as_seen(
+    ledger: &Ledger,
+    call: &Call,
+    customer: &CustomerId,
+    fields: &CustomerFields,
+) -> Result<Option<Done>, Failure> {
     let loaded = ledger.load::<Customer>(&call.tenant, customer.as_str()).await?;
-    let snapshot = loaded.state.snapshot().ok_or_else(|| Failure::not_found("customer"))?;
-    let before = snapshot.profile.clone();
-    let metadata = match &before.metadata {
-        Some(sealed) if fields.metadata.is_some() => ledger.keyring().unseal(&call.tenant, sealed).await?,
+    let seen = loaded.state.seen();
+    let metadata = match &seen.metadata {
+        Some(sealed) if !fields.metadata.is_unchanged() => ledger.keyring().unseal(&call.tenant, sealed).await?,
         Some(_) | None => None,
     };
     let sealer = ledger.keyring().sealer(&call.tenant, &format!("customer/{customer}")).await?;
-    let old_index = before.email_index.clone();
-    let profile = merge(ledger, &call.tenant, &sealer, before, &fields, metadata.as_deref());
-    let moved = profile.email_index != old_index;
-    let new_index = profile.email_index.clone();
-    let command = CustomerCommand::Update { profile: Box::new(profile) };
-    let mut request = request(ledger, call, vec![Command::Customer(customer.clone(), command)], id);
-    if moved {
-        request.releases = old_index.iter().map(|index| email_claim(index, customer.as_str())).collect();
-        request.claims = new_index.iter().map(|index| email_claim(index, customer.as_str())).collect();
+    let patch = patch(&sealer, fields, metadata.as_deref());
+    let claim = |index: &_| email_claim(index, customer.as_str());
+    let (mut claims, mut releases) = (Vec::new(), Vec::new());
+    if let Patch::Set(Email { index, .. }) = &patch.email
+        && seen.email_index.as_ref() != Some(index)
+    {
+        claims.push(claim(index));
+        releases.extend(seen.claimed_email.iter().filter(|claimed| *claimed != index).map(claim));
     }
-    execute(ledger, id, request).await
+    let command = CustomerCommand::Update { patch: Box::new(patch), seen: Some(Box::new(seen)) };
+    let commands = vec![Command::Customer(customer.clone(), command)];
+    let mut request = request(ledger, call, commands, customer.as_str());
+    (request.claims, request.releases) = (claims, releases);
+    match ledger.execute(request).await {
+        Err(ExecuteError::Refused(Refusal::Superseded { .. })) => Ok(None),
+        outcome => Ok(Some(Done::of(customer.as_str(), outcome?))),
+    }
 }
 
 fn new_customer_id() -> Result<CustomerId, Failure> {
     CustomerId::parse(&store::ids::prefixed("cus_")).map_err(|error| Failure::Internal { reason: error.to_string() })
 }
 
-/// Seals the named fields over the known profile. Metadata is merged key by key, as callers of such APIs expect.
-fn merge(
-    ledger: &Ledger,
-    tenant: &TenantId,
-    sealer: &SubjectSealer,
-    before: Profile,
-    fields: &CustomerFields,
-    metadata: Option<&str>,
-) -> Profile {
-    let seal = |field: &Option<String>| field.as_deref().map(|text| sealer.seal(text));
-    let country = fields.billing_address.as_ref().and_then(|address| address.get("country")).and_then(Value::as_str);
-    let mut whole: Map<String, Value> = metadata.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-    whole.extend(fields.metadata.clone().unwrap_or_default());
-    let source = whole.get("acquisition_source").and_then(Value::as_str).map(str::to_owned);
-    Profile {
-        email: seal(&fields.email).or(before.email),
-        email_index: fields
-            .email
-            .as_deref()
-            .map(|email| ledger.keyring().email_index(tenant, email))
-            .or(before.email_index),
-        first_name: seal(&fields.first_name).or(before.first_name),
-        last_name: seal(&fields.last_name).or(before.last_name),
-        name: seal(&fields.name).or(before.name),
-        phone: seal(&fields.phone).or(before.phone),
-        company: seal(&fields.company).or(before.company),
-        address: fields
-            .billing_address
-            .as_ref()
-            .map(|address| sealer.seal(&Value::Object(address.clone()).to_string()))
-            .or(before.address),
-        country: country.map(str::to_uppercase).or(before.country),
-        currency: fields.preferred_currency.or(before.currency),
-        metadata: fields.metadata.as_ref().map(|_| sealer.seal(&Value::Object(whole).to_string())).or(before.metadata),
-        acquisition_source: source.or(before.acquisition_source),
+/// The fields sealed. The country is that of the address, where it names one; the source of acquisition is told in the
+/// metadata, and what was told once is not forgotten with them.
+fn patch(sealer: &SubjectSealer, fields: &CustomerFields, metadata: Option<&str>) -> ProfilePatch {
+    let seal = |field: &Patch<String>| field.as_ref().map(|text| sealer.seal(text));
+    let object = |fields: &Map<String, Value>| sealer.seal(&Value::Object(fields.clone()).to_string());
+    let email = |email: &String| Email { sealed: sealer.seal(email), index: sealer.email_index(email) };
+    let country = match &fields.billing_address {
+        Patch::Set(address) => set(address.get("country").and_then(Value::as_str).map(str::to_uppercase)),
+        Patch::Cleared => Patch::Cleared,
+        Patch::Unchanged => Patch::Unchanged,
+    };
+    let metadata = fields.metadata.as_ref().map(|named| {
+        let mut whole: Map<String, Value> =
+            metadata.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        whole.extend(named.clone());
+        whole
+    });
+    let acquisition_source = match &metadata {
+        Patch::Set(whole) => set(whole.get("acquisition_source").and_then(Value::as_str).map(str::to_owned)),
+        Patch::Cleared | Patch::Unchanged => Patch::Unchanged,
+    };
+    ProfilePatch {
+        email: set(fields.email.as_ref().map(email)),
+        first_name: seal(&fields.first_name),
+        last_name: seal(&fields.last_name),
+        name: seal(&fields.name),
+        phone: seal(&fields.phone),
+        company: seal(&fields.company),
+        address: fields.billing_address.as_ref().map(object),
+        country,
+        currency: fields.preferred_currency.clone(),
+        metadata: metadata.as_ref().map(object),
+        acquisition_source,
     }
+}
+
+fn set<T>(value: Option<T>) -> Patch<T> {
+    value.map_or(Patch::Unchanged, Patch::Set)
 }
 
 /// The card behind a payment method of the sandbox (decision B10): a name it does not know is Stripe's plain test

@@ -1,7 +1,9 @@
 //! Use cases shared by the surfaces. Each makes commands, runs them through the one funnel and gives back what the
 //! caller needs to render. No HTTP in here.
 
+pub mod coupons;
 pub mod customers;
+pub mod repeats;
 pub mod revenue;
 pub mod stripe_events;
 pub mod subscriptions;

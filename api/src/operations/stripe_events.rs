@@ -7,6 +7,7 @@ use domain::sealed::Sealed;
 use domain::stripe_event::{Received, StripeEventCommand};
 use store::{EventIds, ExecuteError, Ledger, Receipt, Request, StoreError};
 
+use super::repeats::once;
 use super::{Call, Done, execute, request};
 use crate::failure::Failure;
 
@@ -93,9 +94,12 @@ async fn seal(ledger: &Ledger, tenant: &TenantId, envelope: Envelope, body: &str
 
 /// Asks the reactor to read an event once more.
 pub async fn retry_stripe_event(ledger: &Ledger, call: &Call, id: &str) -> Result<Done, Failure> {
-    let event = StripeEventId::parse(id).map_err(|_| Failure::not_found("webhook event"))?;
-    let command = Command::StripeEvent(event, StripeEventCommand::Retry);
-    execute(ledger, id, request(ledger, call, vec![command], id)).await
+    once(ledger, call, async {
+        let event = StripeEventId::parse(id).map_err(|_| Failure::not_found("webhook event"))?;
+        let command = Command::StripeEvent(event, StripeEventCommand::Retry);
+        execute(ledger, id, request(ledger, call, vec![command], id)).await
+    })
+    .await
 }
 
 /// The body as it came in; `None` where its key was destroyed.

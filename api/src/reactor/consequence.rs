@@ -27,37 +27,42 @@ pub(super) struct Cause {
 
 #[derive(Debug)]
 enum Matter {
+    /// Received, or to be read once more.
     StripeEvent(StripeEventId, Box<Received>),
-    Retry(StripeEventId),
+    /// To be read once more, which cannot be done.
+    Unreadable(StripeEventId, String),
     Invoice(Box<InvoiceEvent>),
     CardExpiring(Box<CustomerEvent>),
 }
 
 impl Cause {
-    /// `None` for an event nothing follows from.
-    pub(super) fn of(entry: Entry) -> Result<Option<Self>, Failure> {
+    /// `None` for an event nothing follows from. The outer error is the store's and passes; the inner one is an event
+    /// that cannot be read.
+    pub(super) async fn of(ledger: &Ledger, entry: Entry) -> Result<Result<Option<Self>, Failure>, StoreError> {
         // Customers, subscriptions and payments are most of the log and lead to nothing; they are not even decoded.
         if !matters(&entry.event_type) {
-            return Ok(None);
+            return Ok(Ok(None));
         }
-        let event = entry.decode().map_err(|error| Failure {
-            position: entry.position,
-            event_type: entry.event_type.clone(),
-            reason: error.to_string(),
-        })?;
+        let event = match entry.decode() {
+            Ok(event) => event,
+            Err(error) => {
+                let (position, event_type) = (entry.position, entry.event_type);
+                return Ok(Err(Failure { position, event_type, reason: error.to_string() }));
+            }
+        };
         let matter = match event {
             LedgerEvent::StripeEvent(event) => match event.change {
                 StripeEventChange::StripeEventReceived(received) => Matter::StripeEvent(event.event, received),
-                StripeEventChange::StripeEventRetryRequested {} => Matter::Retry(event.event),
+                StripeEventChange::StripeEventRetryRequested {} => received(ledger, &entry, event.event).await?,
                 StripeEventChange::StripeEventConflicted(_) | StripeEventChange::StripeEventProcessed { .. } => {
-                    return Ok(None);
+                    return Ok(Ok(None));
                 }
             },
             LedgerEvent::Invoice(event) => Matter::Invoice(Box::new(event)),
             LedgerEvent::Customer(event) => Matter::CardExpiring(Box::new(event)),
-            LedgerEvent::Subscription(_) | LedgerEvent::Payment(_) | LedgerEvent::Dunning(_) => return Ok(None),
+            LedgerEvent::Subscription(_) | LedgerEvent::Payment(_) | LedgerEvent::Dunning(_) => return Ok(Ok(None)),
         };
-        Ok(Some(Self { entry, matter }))
+        Ok(Ok(Some(Self { entry, matter })))
     }
 
     /// Why the reactor cannot go on past this event.
@@ -75,10 +80,32 @@ impl Cause {
                 customer.map_or_else(stream, |customer| customer.to_string())
             }
             Matter::CardExpiring(event) => event.customer.to_string(),
-            Matter::Retry(_) => stream(),
+            Matter::Unreadable(..) => stream(),
         };
         (self.entry.tenant.to_string(), lane)
     }
+}
+
+/// What a retry is about: the event as it was received, which also says whose lane it belongs to.
+async fn received(ledger: &Ledger, retry: &Entry, id: StripeEventId) -> Result<Matter, StoreError> {
+    let first = match ledger.read_stream(&retry.tenant, "stripe_event", id.as_str(), 0, 1).await {
+        Ok(first) => first,
+        Err(error @ (StoreError::Unavailable(_) | StoreError::Overloaded)) => return Err(error),
+        Err(error) => return Ok(Matter::Unreadable(id, error.to_string())),
+    };
+    Ok(match first.first().map(Entry::decode) {
+        Some(Ok(LedgerEvent::StripeEvent(event))) => match event.change {
+            StripeEventChange::StripeEventReceived(received) => Matter::StripeEvent(id, received),
+            StripeEventChange::StripeEventConflicted(_)
+            | StripeEventChange::StripeEventRetryRequested {}
+            | StripeEventChange::StripeEventProcessed { .. } => {
+                Matter::Unreadable(id, "its stream does not begin with its receipt".to_owned())
+            }
+        },
+        Some(Ok(_)) => Matter::Unreadable(id, "its stream begins with an event of another kind".to_owned()),
+        Some(Err(error)) => Matter::Unreadable(id, error.to_string()),
+        None => Matter::Unreadable(id, "its stream is empty".to_owned()),
+    })
 }
 
 fn matters(event_type: &str) -> bool {
@@ -92,19 +119,8 @@ fn matters(event_type: &str) -> bool {
 pub(super) async fn react(ledger: &Ledger, cause: &Cause) -> Result<(), StoreError> {
     match &cause.matter {
         Matter::StripeEvent(id, received) => react_or_record(ledger, cause, id, received).await,
-        Matter::Retry(id) => {
-            let first = ledger.read_stream(&cause.entry.tenant, "stripe_event", id.as_str(), 0, 1).await?;
-            match first.first().map(Entry::decode) {
-                Some(Ok(LedgerEvent::StripeEvent(event))) => match event.change {
-                    StripeEventChange::StripeEventReceived(received) => {
-                        react_or_record(ledger, cause, id, &received).await
-                    }
-                    StripeEventChange::StripeEventConflicted(_)
-                    | StripeEventChange::StripeEventRetryRequested {}
-                    | StripeEventChange::StripeEventProcessed { .. } => Ok(()),
-                },
-                Some(Ok(_) | Err(_)) | None => Ok(()),
-            }
+        Matter::Unreadable(id, reason) => {
+            record_failure(ledger, cause, id, format!("the event cannot be read: {reason}")).await
         }
         Matter::Invoice(event) => react_to_invoice(ledger, cause, event).await,
         Matter::CardExpiring(event) => react_to_card(ledger, cause, event).await,
@@ -121,12 +137,16 @@ async fn react_or_record(
 ) -> Result<(), StoreError> {
     match react_to_stripe(ledger, cause, id, received).await {
         Err(error @ (StoreError::Database(_) | StoreError::Corrupt { .. } | StoreError::Unstorable(_))) => {
-            tracing::error!(%error, event = %id, "a Stripe event cannot be reacted to");
-            let refusal = Refusal::invalid("event", error.to_string());
-            execute(ledger, cause, "stripe-failed", vec![finish(id, Outcome::Refused { refusal })]).await.map(|_| ())
+            record_failure(ledger, cause, id, error.to_string()).await
         }
         outcome => outcome,
     }
+}
+
+async fn record_failure(ledger: &Ledger, cause: &Cause, id: &StripeEventId, reason: String) -> Result<(), StoreError> {
+    tracing::error!(reason, event = %id, "a Stripe event cannot be reacted to");
+    let refusal = Refusal::invalid("event", reason);
+    execute(ledger, cause, "stripe-failed", vec![finish(id, Outcome::Refused { refusal })]).await.map(|_| ())
 }
 
 async fn react_to_stripe(

@@ -139,7 +139,7 @@ impl Reactor {
     async fn react_to_all(&self, entries: Vec<Entry>) -> Result<Result<(), Failure>, StoreError> {
         let mut lanes: BTreeMap<(String, String), Vec<consequence::Cause>> = BTreeMap::new();
         for entry in entries {
-            match consequence::Cause::of(entry) {
+            match consequence::Cause::of(&self.ledger, entry).await? {
                 Ok(Some(cause)) => lanes.entry(cause.lane()).or_default().push(cause),
                 Ok(None) => {}
                 Err(poison) => return Ok(Err(poison)),

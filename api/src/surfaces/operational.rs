@@ -1,5 +1,7 @@
 //! For those who run the server: `/health`, `/health/live`, `/health/ready`, `/metrics`.
 
+mod metrics;
+
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -16,7 +18,7 @@ pub fn routes() -> Router<App> {
         .route("/health", get(health))
         .route("/health/live", get(live))
         .route("/health/ready", get(ready))
-        .route("/metrics", get(metrics))
+        .route("/metrics", get(metrics::scrape))
 }
 
 /// Each dependency under the names of seed 001_. Redis and Stripe's API are not used by this build and say so.
@@ -69,17 +71,4 @@ fn answer(fine: bool, body: &Value) -> Response {
     }
     (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, RETRY_AFTER_S.to_string())], Json(body.clone()))
         .into_response()
-}
-
-async fn metrics(State(app): State<App>) -> Response {
-    match app.metrics.scrape(&app).await {
-        Ok(text) => {
-            let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-            ([(header::CONTENT_TYPE, kind)], text).into_response()
-        }
-        Err(error) => {
-            tracing::warn!(%error, "metrics could not be read");
-            (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, RETRY_AFTER_S.to_string())]).into_response()
-        }
-    }
 }

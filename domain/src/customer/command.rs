@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::event::{CustomerSnapshot, PaymentMethod, Profile};
+use super::patch::{ProfilePatch, Seen};
 use crate::id::{CustomerId, PaymentMethodId};
 use crate::stamp::Stamp;
 
@@ -14,9 +15,15 @@ pub enum CustomerCommand {
         profile: Box<Profile>,
         method: Option<PaymentMethod>,
     },
-    /// Replaces the whole profile; the operation has merged what the caller named.
+    /// Changes what the caller names, on the profile as it stands when this is decided.
     Update {
-        profile: Box<Profile>,
+        patch: Box<ProfilePatch>,
+        /// What the request was made from; refused where that has changed. `None` where nothing hangs on it.
+        seen: Option<Box<Seen>>,
+    },
+    /// Changes nothing: part of a request that takes this customer as its payer, with a payment method of its own.
+    ConfirmPayer {
+        method: Option<PaymentMethodId>,
     },
     AttachPaymentMethod {
         method: PaymentMethod,

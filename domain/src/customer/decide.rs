@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::command::CustomerCommand;
 use super::event::{CustomerChange, CustomerEvent, CustomerSnapshot, PaymentMethod, Profile};
+use super::patch::{ProfilePatch, Seen};
 use super::state::Customer;
 use crate::id::{CustomerId, PaymentMethodId};
 use crate::issued::{Decider, EventForm, Issued};
@@ -26,7 +27,8 @@ impl Decider for Customer {
         let now = issued.now;
         match &issued.command {
             CustomerCommand::Create { id, profile, method } => self.create(now, id, profile, method.as_ref()),
-            CustomerCommand::Update { profile } => self.update(now, profile),
+            CustomerCommand::Update { patch, seen } => self.update(now, patch, seen.as_deref()),
+            CustomerCommand::ConfirmPayer { method } => self.confirm_payer(method.as_ref()),
             CustomerCommand::AttachPaymentMethod { method, make_default } => self.attach(now, method, *make_default),
             CustomerCommand::DetachPaymentMethod { method } => self.detach(now, method),
             CustomerCommand::Mention { id, at } => Ok(self.mention(id, *at)),
@@ -70,13 +72,30 @@ impl Customer {
         Ok(vec![created, event(now, id, change, Some(after))])
     }
 
-    fn update(&self, now: Timestamp, profile: &Profile) -> Result<Vec<CustomerEvent>, Refusal> {
+    fn update(&self, now: Timestamp, patch: &ProfilePatch, seen: Option<&Seen>) -> Result<Vec<CustomerEvent>, Refusal> {
         let (id, snapshot) = self.living()?;
-        if snapshot.profile == *profile {
+        if let Some(seen) = seen {
+            patch.check(seen, self)?;
+        }
+        let profile = patch.over(&snapshot.profile);
+        if snapshot.profile == profile {
             return Ok(Vec::new());
         }
-        let after = CustomerSnapshot { profile: profile.clone(), ..snapshot.clone() };
+        let after = CustomerSnapshot { profile, ..snapshot.clone() };
         Ok(vec![event(now, id, CustomerChange::CustomerUpdated {}, Some(after))])
+    }
+
+    /// For others a deleted customer is as good as none, and so is a method that is another's or no longer attached.
+    fn confirm_payer(&self, method: Option<&PaymentMethodId>) -> Result<Vec<CustomerEvent>, Refusal> {
+        if self.snapshot.as_ref().is_none_or(|snapshot| snapshot.deleted) {
+            return Err(Refusal::not_found("customer"));
+        }
+        match method {
+            Some(id) if !self.method(id).is_some_and(|method| method.attached) => {
+                Err(Refusal::not_found("payment method"))
+            }
+            Some(_) | None => Ok(Vec::new()),
+        }
     }
 
     fn attach(

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::absent::is_default;
 use crate::id::{CustomerId, PaymentMethodId};
 use crate::money::Currency;
 use crate::origin::Origin;
@@ -46,7 +47,9 @@ pub struct Profile {
 /// A customer as known after an event.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustomerSnapshot {
+    #[serde(default, skip_serializing_if = "is_default")]
     pub profile: Profile,
+    #[serde(default, skip_serializing_if = "is_default")]
     pub origin: Origin,
     /// When the customer came to be; `None` for one that was only ever mentioned by other objects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -54,11 +57,11 @@ pub struct CustomerSnapshot {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_payment_method: Option<PaymentMethodId>,
     /// Customer balance in minor units of its currency; negative is credit in the customer's favour (Stripe's sign).
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub balance_minor: i64,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub delinquent: bool,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub deleted: bool,
 }
 

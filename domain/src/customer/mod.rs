@@ -3,6 +3,7 @@
 mod command;
 mod decide;
 mod event;
+mod patch;
 mod state;
 
 #[cfg(test)]
@@ -10,4 +11,5 @@ mod tests;
 
 pub use command::CustomerCommand;
 pub use event::{CustomerChange, CustomerEvent, CustomerSnapshot, PaymentMethod, PaymentMethodKind, Profile};
+pub use patch::{Email, Patch, ProfilePatch, Seen};
 pub use state::Customer;

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::event::{CustomerChange, CustomerEvent, CustomerSnapshot, PaymentMethod};
+use super::patch::Seen;
 use crate::id::{CustomerId, PaymentMethodId};
+use crate::sealed::BlindIndex;
 use crate::stamp::Latest;
 
 /// A payment method with the reports that its present form came from.
@@ -19,6 +21,10 @@ pub struct MethodState {
 pub struct Customer {
     pub(super) id: Option<CustomerId>,
     pub(super) snapshot: Option<CustomerSnapshot>,
+    /// The address that was claimed with the last change that a caller made of it. What the processor reports claims
+    /// nothing, so the profile may have another by now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) claimed_email: Option<BlindIndex>,
     pub(super) mentioned_at: Option<jiff::Timestamp>,
     pub(super) reports: Latest<CustomerSnapshot>,
     pub(super) methods: BTreeMap<PaymentMethodId, MethodState>,
@@ -31,6 +37,15 @@ impl Customer {
         self.snapshot.as_ref()
     }
 
+    /// What a request to change the customer is made from.
+    pub fn seen(&self) -> Seen {
+        Seen {
+            email_index: self.email_index().cloned(),
+            claimed_email: self.claimed_email.clone(),
+            metadata: self.snapshot.as_ref().and_then(|snapshot| snapshot.profile.metadata.clone()),
+        }
+    }
+
     pub fn methods(&self) -> impl Iterator<Item = &PaymentMethod> {
         self.methods.values().map(|method| &method.current)
     }
@@ -41,14 +56,20 @@ impl Customer {
 
     pub(super) fn apply(&mut self, event: &CustomerEvent) {
         self.id = Some(event.customer.clone());
+        let shown = self.email_index().cloned();
         if let Some(after) = &event.after {
             self.snapshot = Some(after.clone());
         }
         match &event.change {
-            CustomerChange::CustomerCreated {}
-            | CustomerChange::CustomerUpdated {}
-            | CustomerChange::CustomerErased {}
-            | CustomerChange::DefaultPaymentMethodChanged {} => self.mentioned_at = None,
+            CustomerChange::CustomerCreated {} | CustomerChange::CustomerUpdated {} => {
+                self.mentioned_at = None;
+                if self.email_index() != shown.as_ref() {
+                    self.claimed_email = self.email_index().cloned();
+                }
+            }
+            CustomerChange::CustomerErased {} | CustomerChange::DefaultPaymentMethodChanged {} => {
+                self.mentioned_at = None;
+            }
             CustomerChange::CustomerMentioned {} => self.mentioned_at = Some(event.at),
             CustomerChange::PaymentMethodAttached { method } | CustomerChange::PaymentMethodDetached { method } => {
                 let reports = self.methods.remove(&method.id).map(|known| known.reports).unwrap_or_default();
@@ -69,5 +90,9 @@ impl Customer {
                 self.expiring.insert(method.clone());
             }
         }
+    }
+
+    fn email_index(&self) -> Option<&BlindIndex> {
+        self.snapshot.as_ref().and_then(|snapshot| snapshot.profile.email_index.as_ref())
     }
 }

@@ -1,5 +1,7 @@
 //! What does each command do to a customer, and do reports in any order leave the same one?
 
+mod patch;
+
 use cqrs_es::test::TestFramework;
 use proptest::prelude::*;
 
@@ -91,13 +93,25 @@ fn a_customer_is_created_once() {
 }
 
 #[test]
-fn a_profile_is_replaced() {
-    let update = |name: &str| CustomerCommand::Update { profile: Box::new(profile(name)) };
+fn a_whole_profile_is_replaced() {
+    let update = |name: &str| CustomerCommand::Update { patch: Box::new(profile(name).into()), seen: None };
     let updated = event(NOW, CustomerChange::CustomerUpdated {}, Some(snapshot("Augusta")));
     check("changed", created(), update("Augusta"), Ok(vec![updated]));
     check("unchanged", created(), update("Ada"), Ok(vec![]));
     check("unknown", vec![], update("Ada"), not_found());
     check("deleted", deleted(), update("Ada"), is_deleted());
+}
+
+#[test]
+fn a_payer_lives_and_pays_with_its_own() {
+    let confirm = |method: Option<&str>| CustomerCommand::ConfirmPayer { method: method.map(method_id) };
+    let no_method = || Err(Refusal::not_found("payment method"));
+    check("without a method", created(), confirm(None), Ok(vec![]));
+    check("with its own", with_card(), confirm(Some("pm_1")), Ok(vec![]));
+    check("with another's", with_card(), confirm(Some("pm_2")), no_method());
+    check("with a detached one", with_detached_card(), confirm(Some("pm_1")), no_method());
+    check("unknown", vec![], confirm(None), not_found());
+    check("deleted", deleted(), confirm(None), not_found());
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::configuration::{Channel, Configuration};
 use crate::id::{CampaignId, CustomerId, InvoiceId, PaymentMethodId, SubscriptionId};
 use crate::invoice::FailedAttempt;
 use crate::money::Currency;
+use crate::sealed::Sealed;
 
 /// How the invoice's fate settles its campaign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +48,7 @@ pub enum DunningCommand {
         success: bool,
     },
     Cancel {
-        reason: Option<String>,
+        reason: Option<Sealed>,
     },
     // Facts: recorded, never refused.
     /// Brings the campaign in line with its invoice; opens it where there is a failure and no campaign yet.

@@ -4,9 +4,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::configuration::{Channel, Configuration, PlannedStep};
+use crate::absent::is_default;
 use crate::id::{CampaignId, CustomerId, InvoiceId, PaymentMethodId, SubscriptionId};
 use crate::invoice::FailedAttempt;
 use crate::money::Currency;
+use crate::sealed::Sealed;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -79,11 +81,14 @@ pub struct CampaignSnapshot {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<Timestamp>,
     /// Collected by the time it closed as recovered.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub recovered_minor: i64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<PlannedStep>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub actions: Vec<ActionTaken>,
     /// Failed collection attempts in order of time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attempts: Vec<FailedAttempt>,
 }
 
@@ -122,6 +127,7 @@ pub enum DunningChange {
     DunningRecovered {},
     DunningExhausted {},
     DunningCanceled {
-        reason: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Sealed>,
     },
 }

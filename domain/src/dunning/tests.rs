@@ -11,7 +11,7 @@ use crate::money::Currency;
 use crate::refusal::Refusal;
 use crate::samples::dunning::{FAILED, NOW, campaign_id, closed, event, facts, opened};
 use crate::samples::invoice::attempt;
-use crate::samples::{at, customer_id, fold, issued, method_id};
+use crate::samples::{at, customer_id, fold, issued, method_id, sealed};
 
 type Decision = Result<Vec<DunningEvent>, Refusal>;
 
@@ -127,10 +127,10 @@ fn only_an_active_campaign_is_acted_on() {
         [running(Configuration::StandardCustomer), vec![event(NOW, change, &closed(status, NOW, 0, &snapshot()))]]
             .concat()
     };
-    let stop = || DunningCommand::Cancel { reason: Some("agreed".to_owned()) };
+    let stop = || DunningCommand::Cancel { reason: Some(sealed("agreed")) };
     let email = || act(None, Channel::Email);
     let by_hand = CampaignSnapshot { actions: vec![taken(None, Channel::PhoneCall)], ..snapshot() };
-    let canceled = DunningChange::DunningCanceled { reason: Some("agreed".to_owned()) };
+    let canceled = DunningChange::DunningCanceled { reason: Some(sealed("agreed")) };
     let active = || running(Configuration::StandardCustomer);
     let not_next = |number: u32| Err(Refusal::invalid("step", format!("is {number}, but the next step is Some(1)")));
     let missing = || Err(Refusal::not_found("dunning campaign"));

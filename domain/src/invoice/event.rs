@@ -4,10 +4,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::command::FailedAttempt;
+use crate::absent::is_default;
 use crate::id::{CustomerId, InvoiceId, PaymentId, PlanId, SubscriptionId};
 use crate::money::Currency;
 use crate::origin::Origin;
 use crate::price::Interval;
+use crate::sealed::Sealed;
 use crate::stamp::Stamp;
 use crate::time::Period;
 
@@ -47,12 +49,17 @@ impl InvoiceStatus {
 pub struct Line {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// What the catalogue or the processor calls it; empty where a person wrote the text.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
+    /// What a person wrote for this line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Sealed>,
     pub quantity: u64,
     pub amount_minor: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub period: Option<Period>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub proration: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<PlanId>,
@@ -63,6 +70,7 @@ pub struct Line {
 /// An invoice as known after an event. All amounts are in minor units of its currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvoiceSnapshot {
+    #[serde(default, skip_serializing_if = "is_default")]
     pub origin: Origin,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer: Option<CustomerId>,
@@ -72,17 +80,20 @@ pub struct InvoiceSnapshot {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<String>,
     pub currency: Currency,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<Line>,
     pub subtotal_minor: i64,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub discount_minor: i64,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub tax_minor: i64,
     pub total_minor: i64,
     pub amount_due_minor: i64,
+    #[serde(default, skip_serializing_if = "is_default")]
     pub amount_paid_minor: i64,
+    #[serde(default, skip_serializing_if = "is_default")]
     pub amount_remaining_minor: i64,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub attempt_count: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_attempt_at: Option<Timestamp>,
@@ -102,10 +113,14 @@ pub struct InvoiceSnapshot {
     pub billing_reason: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment: Option<PaymentId>,
+    /// Whoever has one of these addresses sees the invoice and who it is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hosted_url: Option<String>,
+    pub hosted_url: Option<Sealed>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pdf_url: Option<String>,
+    pub pdf_url: Option<Sealed>,
+    /// The processor has more lines of it than these; the figures are of all of them.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub more_lines: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,7 +140,9 @@ pub enum InvoiceChange {
     InvoiceFinalized {},
     InvoiceSent {},
     InvoicePaid {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         payment: Option<PaymentId>,
+        #[serde(default, skip_serializing_if = "is_default")]
         out_of_band: bool,
     },
     InvoicePaymentFailed {

@@ -103,7 +103,7 @@ pub fn trialing(items: Vec<Item>) -> SubscriptionSnapshot {
 }
 
 pub fn paused(items: Vec<Item>) -> SubscriptionSnapshot {
-    snapshot(Standing::Paused { since: at("2000-01-01"), resumes_at: None }, items)
+    snapshot(Standing::Paused { since: at("2000-01-01"), resumes_at: None, past_due_since: None }, items)
 }
 
 pub fn canceled(on: &str, items: Vec<Item>) -> SubscriptionSnapshot {

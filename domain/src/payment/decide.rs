@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::command::PaymentCommand;
+use super::credit::reattributed;
 use super::event::{ChargeReport, PaymentChange, PaymentEvent, PaymentStatus, RefundReport};
 use super::state::Payment;
 use crate::id::PaymentId;
@@ -104,12 +105,21 @@ impl Payment {
 
     /// The event with what the payment comes to after it.
     fn with_result(&self, at: Timestamp, id: &PaymentId, change: PaymentChange) -> PaymentEvent {
-        let mut event = PaymentEvent { at, payment: id.clone(), change, collected_delta_minor: 0, after: None };
+        let mut event = PaymentEvent {
+            at,
+            payment: id.clone(),
+            change,
+            collected_delta_minor: 0,
+            reattributed: Vec::new(),
+            after: None,
+        };
         let mut evolved = self.clone();
         evolved.apply(&event);
-        let after = evolved.snapshot();
-        event.collected_delta_minor = evolved.collected_minor() - self.collected_minor();
-        event.after = if after == self.snapshot() { None } else { after.map(Box::new) };
+        let (before, after) = (self.snapshot(), evolved.snapshot());
+        let (collected_before, collected) = (self.collected_minor(), evolved.collected_minor());
+        event.collected_delta_minor = collected - collected_before;
+        event.reattributed = reattributed((before.as_ref(), collected_before), (after.as_ref(), collected));
+        event.after = if after == before { None } else { after.map(Box::new) };
         event
     }
 }

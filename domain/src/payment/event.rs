@@ -3,6 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::cash::CashPart;
+use super::credit::Credit;
+use crate::absent::is_default;
 use crate::id::{CustomerId, InvoiceId, PaymentId, PaymentMethodId};
 use crate::money::Currency;
 use crate::origin::Origin;
@@ -47,6 +50,7 @@ pub struct ChargeReport {
     pub id: String,
     pub status: PaymentStatus,
     pub amount_minor: i64,
+    #[serde(default, skip_serializing_if = "is_default")]
     pub amount_refunded_minor: i64,
     pub currency: Currency,
     pub created_at: Timestamp,
@@ -73,8 +77,9 @@ pub struct ChargeReport {
     pub net_minor: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<Sealed>,
+    /// Whoever has it sees the receipt and who it is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub receipt_url: Option<String>,
+    pub receipt_url: Option<Sealed>,
 }
 
 /// A payment intent as the processor reported it.
@@ -114,6 +119,7 @@ pub struct RefundReport {
     pub amount_minor: i64,
     pub currency: Currency,
     pub created_at: Timestamp,
+    /// The processor's code, never free text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -138,6 +144,7 @@ pub struct DisputeReport {
     pub amount_minor: i64,
     pub currency: Currency,
     pub created_at: Timestamp,
+    /// The processor's code, never free text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -145,6 +152,7 @@ pub struct DisputeReport {
 /// A payment as known after an event: what its attempts, refunds and disputes come to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentSnapshot {
+    #[serde(default, skip_serializing_if = "is_default")]
     pub origin: Origin,
     pub status: PaymentStatus,
     pub amount_minor: i64,
@@ -167,13 +175,17 @@ pub struct PaymentSnapshot {
     /// Why the last attempt failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decline_code: Option<String>,
+    #[serde(default, skip_serializing_if = "is_default")]
     pub failed_attempts: u32,
     /// When the money was taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub succeeded_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "is_default")]
     pub refunded_minor: i64,
     /// Lost in disputes.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub disputed_minor: i64,
+    #[serde(default, skip_serializing_if = "is_default")]
     pub open_dispute: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fee_minor: Option<i64>,
@@ -181,8 +193,12 @@ pub struct PaymentSnapshot {
     pub net_minor: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<Sealed>,
+    /// Whoever has it sees the receipt and who it is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub receipt_url: Option<String>,
+    pub receipt_url: Option<Sealed>,
+    /// What was taken, given back and lost, and when, in order of time; it sums to what is collected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cash: Vec<CashPart>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -193,8 +209,12 @@ pub struct PaymentEvent {
     pub change: PaymentChange,
     /// What the event added to (or, refunded or lost in a dispute, took from) the money collected, in minor units of
     /// the payment's currency.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub collected_delta_minor: i64,
+    /// Where the event also changed whose money it is: what each customer gained or lost. Empty where the money was and
+    /// is the customer's in `after`, who gained the delta.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reattributed: Vec<Credit>,
     /// The payment after the event; `None` where the event left it as it was, or where only a refund or dispute of a
     /// payment is known whose charge was not reported yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -3,8 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::cash::{FirstTold, Taken, parts};
 use super::event::{
     ChargeReport, DisputeReport, DisputeStatus, IntentReport, PaymentChange, PaymentEvent, PaymentSnapshot,
     PaymentStatus, RefundReport, RefundStatus,
@@ -21,14 +23,20 @@ pub struct Payment {
     pub(super) intent: Latest<IntentReport>,
     pub(super) refunds: BTreeMap<String, Latest<RefundReport>>,
     pub(super) disputes: BTreeMap<String, Latest<DisputeReport>>,
+    /// Since when each refund that was reported as failed or canceled has been so: the earliest such report counts.
+    #[serde(default)]
+    pub(super) failed_refunds: BTreeMap<String, Timestamp>,
     /// Attempts and refunds of our own processor, which need no merging.
     pub(super) own_charges: BTreeMap<String, ChargeReport>,
     pub(super) own_refunds: BTreeMap<String, RefundReport>,
+    #[serde(default)]
+    pub(super) told: FirstTold,
 }
 
 impl Payment {
     pub(super) fn apply(&mut self, event: &PaymentEvent) {
         self.id = Some(event.payment.clone());
+        self.told.note(event);
         match &event.change {
             PaymentChange::ChargeReported { stamp, charge } => {
                 self.origin = Origin::Stripe;
@@ -40,6 +48,10 @@ impl Payment {
             }
             PaymentChange::RefundReported { stamp, refund } => {
                 self.origin = Origin::Stripe;
+                if !stands(refund.status) {
+                    let since = self.failed_refunds.entry(refund.id.clone()).or_insert(stamp.created);
+                    *since = stamp.created.min(*since);
+                }
                 self.refunds.entry(refund.id.clone()).or_default().absorb(stamp.clone(), refund.clone());
             }
             PaymentChange::DisputeReported { stamp, dispute } => {
@@ -70,10 +82,15 @@ impl Payment {
         let refunded_minor = self.refunded_minor(charge);
         let status = status_of(charge, intent, amount_minor, refunded_minor);
         let settled = is_settled(status);
-        let settling = charge.filter(|charge| is_settled(charge.status)).map(|charge| charge.created_at);
+        let settling = charge.filter(|charge| is_settled(charge.status));
         // An intent can succeed before the charge that settled it is reported.
-        let succeeded_at =
-            settled.then(|| settling.or(self.intent.stamp().map(|stamp| stamp.created)).unwrap_or(created_at));
+        let succeeded_at = settled.then(|| {
+            settling
+                .map(|charge| charge.created_at)
+                .or(self.intent.stamp().map(|stamp| stamp.created))
+                .unwrap_or(created_at)
+        });
+        let taken = succeeded_at.map(|at| Taken { at, amount_minor, refunded_minor, charge: settling });
         Some(PaymentSnapshot {
             origin: self.origin,
             status,
@@ -102,6 +119,7 @@ impl Payment {
                 .and_then(|c| c.description.clone())
                 .or_else(|| intent.and_then(|i| i.description.clone())),
             receipt_url: charge.and_then(|c| c.receipt_url.clone()),
+            cash: parts(self, taken.as_ref()),
         })
     }
 
@@ -118,7 +136,7 @@ impl Payment {
         self.collected_minor().max(0)
     }
 
-    fn all_charges(&self) -> impl Iterator<Item = &ChargeReport> {
+    pub(super) fn all_charges(&self) -> impl Iterator<Item = &ChargeReport> {
         self.charges.values().filter_map(Latest::current).chain(self.own_charges.values())
     }
 
@@ -137,25 +155,30 @@ impl Payment {
 
     /// The charge's own cumulative figure or the sum of its refunds, whichever knows more.
     fn refunded_minor(&self, charge: Option<&ChargeReport>) -> i64 {
-        let standing = |status: RefundStatus| matches!(status, RefundStatus::Pending | RefundStatus::Succeeded);
         let single: i64 = self
             .refunds
             .values()
             .filter_map(Latest::current)
             .chain(self.own_refunds.values())
-            .filter(|refund| standing(refund.status))
+            .filter(|refund| stands(refund.status))
             .map(|refund| refund.amount_minor)
             .sum();
-        let failed: i64 = self
-            .refunds
+        let cumulative = charge.map_or(0, |charge| charge.amount_refunded_minor - self.failed_but_counted(charge));
+        single.max(cumulative)
+    }
+
+    /// What the charge still counts of refunds that have failed since: those made by the second it was reported in and
+    /// not failed before it. A charge reported later no longer counts them.
+    fn failed_but_counted(&self, charge: &ChargeReport) -> i64 {
+        let Some(told) = self.charges.get(&charge.id).and_then(Latest::stamp) else { return 0 };
+        let failed_since = |refund: &RefundReport| self.failed_refunds.get(&refund.id).copied();
+        self.refunds
             .values()
             .filter_map(Latest::current)
-            .filter(|refund| !standing(refund.status))
+            .filter(|refund| !stands(refund.status) && refund.created_at <= told.created)
+            .filter(|refund| failed_since(refund).is_none_or(|since| told.created <= since))
             .map(|refund| refund.amount_minor)
-            .sum();
-        // A charge that was reported before its refund failed still counts that refund.
-        let cumulative = charge.map_or(0, |charge| (charge.amount_refunded_minor - failed).max(0));
-        single.max(cumulative)
+            .sum()
     }
 
     fn lost_minor(&self) -> i64 {
@@ -165,6 +188,14 @@ impl Payment {
             .filter(|dispute| dispute.status == DisputeStatus::Lost)
             .map(|dispute| dispute.amount_minor)
             .sum()
+    }
+}
+
+/// Whether a refund gives money back.
+fn stands(status: RefundStatus) -> bool {
+    match status {
+        RefundStatus::Pending | RefundStatus::Succeeded => true,
+        RefundStatus::Failed | RefundStatus::Canceled => false,
     }
 }
 

@@ -33,7 +33,12 @@ fn declined() -> PaymentEvent {
 }
 
 fn event(change: PaymentChange, collected_delta_minor: i64, after: PaymentSnapshot) -> PaymentEvent {
-    PaymentEvent { at: at(NOW), payment: payment_id(), change, collected_delta_minor, after: Some(Box::new(after)) }
+    let after = Some(Box::new(after));
+    PaymentEvent { at: at(NOW), payment: payment_id(), change, collected_delta_minor, reattributed: vec![], after }
+}
+
+fn part(time: &str, kind: CashKind, source: &str, amount_minor: i64) -> CashPart {
+    CashPart { at: at(time), kind, source: source.to_owned(), amount_minor }
 }
 
 /// The payment of 997.00 whose one attempt settled it.
@@ -62,6 +67,7 @@ fn settled() -> PaymentSnapshot {
         net_minor: Some(96_779),
         description: charge.description,
         receipt_url: charge.receipt_url,
+        cash: vec![part(TAKEN, CashKind::Taken, "ch_1", 99_700)],
     }
 }
 
@@ -78,11 +84,14 @@ fn one_attempt_settles_a_payment() {
         succeeded_at: None,
         fee_minor: None,
         net_minor: None,
+        cash: vec![part(TAKEN, CashKind::Declined, "ch_1", 0)],
         ..settled()
     };
     let refused = PaymentChange::PaymentDeclined { charge: charge("ch_1", PaymentStatus::Failed, TAKEN) };
     assert_eq!(decide(vec![], attempt("ch_1", PaymentStatus::Failed)), Ok(vec![event(refused, 0, failed)]));
-    let after = PaymentSnapshot { failed_attempts: 1, ..settled() };
+    let first_try = part("2024-02-01T01:00:00Z", CashKind::Declined, "ch_0", 0);
+    let cash = [vec![first_try], settled().cash].concat();
+    let after = PaymentSnapshot { failed_attempts: 1, cash, ..settled() };
     let second = Ok(vec![event(taken.clone(), 99_700, after)]);
     assert_eq!(
         decide(vec![declined()], attempt("ch_1", PaymentStatus::Succeeded)),
@@ -103,17 +112,20 @@ fn refund_of(id: &str, amount_minor: i64) -> PaymentCommand {
     PaymentCommand::Refund { refund: refund(id, RefundStatus::Succeeded, amount_minor) }
 }
 
-fn refunded(id: &str, amount_minor: i64, status: PaymentStatus, refunded_minor: i64) -> PaymentEvent {
-    let after = PaymentSnapshot { status, refunded_minor, ..settled() };
+fn refunded(refunds: &[(&str, i64)], status: PaymentStatus, refunded_minor: i64) -> PaymentEvent {
+    let parts = refunds.iter().map(|(id, amount)| part("2024-02-10T00:00:00Z", CashKind::Refunded, id, -amount));
+    let cash = settled().cash.into_iter().chain(parts).collect();
+    let after = PaymentSnapshot { status, refunded_minor, cash, ..settled() };
+    let &(id, amount_minor) = refunds.last().unwrap();
     let change = PaymentChange::PaymentRefunded { refund: refund(id, RefundStatus::Succeeded, amount_minor) };
     event(change, -amount_minor, after)
 }
 
 #[test]
 fn refunds_take_no_more_than_is_left() {
-    let partly = || refunded("re_1", 60_000, PaymentStatus::PartiallyRefunded, 60_000);
-    let whole = || refunded("re_1", 99_700, PaymentStatus::Refunded, 99_700);
-    let rest = refunded("re_2", 39_700, PaymentStatus::Refunded, 99_700);
+    let partly = || refunded(&[("re_1", 60_000)], PaymentStatus::PartiallyRefunded, 60_000);
+    let whole = || refunded(&[("re_1", 99_700)], PaymentStatus::Refunded, 99_700);
+    let rest = refunded(&[("re_1", 60_000), ("re_2", 39_700)], PaymentStatus::Refunded, 99_700);
     let known = || vec![succeeded()];
     let after_part = || vec![succeeded(), partly()];
     let too_much = || Err(Refusal::invalid("amount", "is more than is left to refund, or not positive"));

@@ -1,6 +1,6 @@
 //! What do dunning campaigns and their events look like in tests?
 
-use super::{at, customer_id, invoice_id, method_id, subscription_id};
+use super::{at, customer_id, invoice_id, method_id, sealed, subscription_id};
 use crate::dunning::{
     ActionTaken, CampaignSnapshot, CampaignStatus, CampaignType, CaseFacts, Channel, Configuration, DunningChange,
     DunningEvent, Settlement,
@@ -78,10 +78,6 @@ pub fn events() -> Vec<DunningEvent> {
         event(FAILED, C::DunningRevised {}, &active),
         event(NOW, C::DunningRecovered {}, &ended(CampaignStatus::Recovered, 443_750)),
         event(NOW, C::DunningExhausted {}, &ended(CampaignStatus::Exhausted, 0)),
-        event(
-            NOW,
-            C::DunningCanceled { reason: Some("agreed by phone".to_owned()) },
-            &ended(CampaignStatus::Canceled, 0),
-        ),
+        event(NOW, C::DunningCanceled { reason: Some(sealed("agreed by phone")) }, &ended(CampaignStatus::Canceled, 0)),
     ]
 }

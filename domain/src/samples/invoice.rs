@@ -1,6 +1,6 @@
 //! What do invoices and their events look like in tests?
 
-use super::{at, customer_id, invoice_id, payment_id, period, plan_id, stamp, subscription_id};
+use super::{at, customer_id, invoice_id, payment_id, period, plan_id, sealed, stamp, subscription_id};
 use crate::invoice::{FailedAttempt, InvoiceChange, InvoiceEvent, InvoiceSnapshot, InvoiceStatus, Line};
 use crate::money::Currency;
 use crate::origin::Origin;
@@ -13,6 +13,7 @@ pub fn line(amount_minor: i64) -> Line {
     Line {
         id: Some("il_1".to_owned()),
         description: "Elite coaching, February".to_owned(),
+        note: None,
         quantity: 1,
         amount_minor,
         period: Some(period("2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z")),
@@ -51,6 +52,7 @@ pub fn draft() -> InvoiceSnapshot {
         payment: None,
         hosted_url: None,
         pdf_url: None,
+        more_lines: false,
     }
 }
 
@@ -98,21 +100,24 @@ pub fn event(time: &str, change: InvoiceChange, after: Option<InvoiceSnapshot>) 
 pub fn events() -> Vec<InvoiceEvent> {
     use InvoiceChange as C;
     let attempt = attempt("ch_1", 1, "2024-02-01T01:00:05Z");
+    let noted = Line { description: String::new(), note: Some(sealed("As agreed with Ms Lovelace")), ..line(500_000) };
     let told = InvoiceSnapshot {
         origin: Origin::Stripe,
+        lines: vec![Line { proration: true, ..line(1_000) }, Line { amount_minor: 499_000, ..noted }],
         next_attempt_at: Some(at("2024-02-05T00:00:00Z")),
         due_at: Some(at("2024-03-02T00:00:00Z")),
-        hosted_url: Some("https://invoice.example/i/1".to_owned()),
-        pdf_url: Some("https://invoice.example/i/1.pdf".to_owned()),
+        hosted_url: Some(sealed("https://invoice.example/i/1")),
+        pdf_url: Some(sealed("https://invoice.example/i/1.pdf")),
+        more_lines: true,
         ..in_status(InvoiceStatus::Open)
     };
-    let stamp = crate::stamp::Stamp { before: Some(7), ..stamp("evt_1", NOW, 1) };
+    let stamp = crate::stamp::Stamp { phase: 2, before: Some(7), ..stamp("evt_1", NOW, 1) };
     let now = |change, status| event(NOW, change, Some(in_status(status)));
     vec![
         now(C::InvoiceDrafted {}, InvoiceStatus::Draft),
         now(C::InvoiceFinalized {}, InvoiceStatus::Open),
         now(C::InvoiceSent {}, InvoiceStatus::Open),
-        now(C::InvoicePaid { payment: Some(payment_id()), out_of_band: false }, InvoiceStatus::Paid),
+        now(C::InvoicePaid { payment: Some(payment_id()), out_of_band: true }, InvoiceStatus::Paid),
         now(C::InvoicePaymentFailed { attempt: attempt.clone() }, InvoiceStatus::Open),
         now(C::InvoiceVoided {}, InvoiceStatus::Void),
         now(C::InvoiceMarkedUncollectible {}, InvoiceStatus::Uncollectible),

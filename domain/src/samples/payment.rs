@@ -1,6 +1,6 @@
 //! What do payments and their events look like in tests?
 
-use super::{at, customer_id, invoice_id, method_id, payment_id, sealed, stamp};
+use super::{at, customer_id, fold, invoice_id, method_id, payment_id, sealed, stamp};
 use crate::issued::Decider;
 use crate::money::Currency;
 use crate::payment::{
@@ -30,7 +30,7 @@ pub fn charge(id: &str, status: PaymentStatus, created: &str) -> ChargeReport {
         fee_minor: (status == PaymentStatus::Succeeded).then_some(2_921),
         net_minor: (status == PaymentStatus::Succeeded).then_some(96_779),
         description: Some(sealed("Invoice INV-2024-000001")),
-        receipt_url: Some("https://pay.example/receipts/1".to_owned()),
+        receipt_url: Some(sealed("https://pay.example/receipts/1")),
     }
 }
 
@@ -73,8 +73,20 @@ pub fn dispute(id: &str, status: DisputeStatus, amount_minor: i64) -> DisputeRep
 
 /// An event of a payment that had known nothing before, with what it then comes to.
 pub fn first_event(time: &str, change: PaymentChange, collected_delta_minor: i64) -> PaymentEvent {
-    let mut event = PaymentEvent { at: at(time), payment: payment_id(), change, collected_delta_minor, after: None };
-    let mut payment = Payment::default();
+    next_event(&[], time, change, collected_delta_minor)
+}
+
+/// An event of a payment of which those are known.
+fn next_event(known: &[PaymentEvent], time: &str, change: PaymentChange, collected_delta_minor: i64) -> PaymentEvent {
+    let mut event = PaymentEvent {
+        at: at(time),
+        payment: payment_id(),
+        change,
+        collected_delta_minor,
+        reattributed: vec![],
+        after: None,
+    };
+    let mut payment = fold::<Payment>(known);
     payment.evolve(&event);
     event.after = payment.snapshot().map(Box::new);
     event
@@ -83,21 +95,29 @@ pub fn first_event(time: &str, change: PaymentChange, collected_delta_minor: i64
 /// One event of every kind.
 pub fn events() -> Vec<PaymentEvent> {
     use PaymentChange as C;
-    let stamp = crate::stamp::Stamp { before: Some(7), ..stamp("evt_1", TAKEN, 1) };
+    let stamp = crate::stamp::Stamp { phase: 1, before: Some(7), ..stamp("evt_1", TAKEN, 1) };
     let taken = charge("ch_1", PaymentStatus::Succeeded, TAKEN);
     let declined = charge("ch_1", PaymentStatus::Failed, TAKEN);
     let refund = refund("re_1", RefundStatus::Succeeded, 10_000);
+    let open = C::DisputeReported { stamp: stamp.clone(), dispute: dispute("dp_0", DisputeStatus::Open, 5_000) };
+    let refunded = ChargeReport { amount_refunded_minor: 10_000, ..taken.clone() };
+    let known = [
+        first_event(TAKEN, C::PaymentSucceeded { charge: taken.clone() }, 99_700),
+        first_event(TAKEN, C::PaymentDeclined { charge: charge("ch_0", PaymentStatus::Failed, TAKEN) }, 0),
+        first_event(TAKEN, open, 0),
+    ];
+    let lost = dispute("dp_1", DisputeStatus::Lost, 99_700);
     vec![
-        first_event(TAKEN, C::ChargeReported { stamp: stamp.clone(), charge: taken.clone() }, 99_700),
+        first_event(TAKEN, C::ChargeReported { stamp: stamp.clone(), charge: refunded }, 89_700),
         first_event(
             TAKEN,
             C::IntentReported { stamp: stamp.clone(), intent: intent(PaymentStatus::RequiresAction) },
             0,
         ),
-        first_event(TAKEN, C::RefundReported { stamp: stamp.clone(), refund: refund.clone() }, 0),
-        first_event(TAKEN, C::DisputeReported { stamp, dispute: dispute("dp_1", DisputeStatus::Lost, 99_700) }, 0),
+        next_event(&known, TAKEN, C::RefundReported { stamp: stamp.clone(), refund: refund.clone() }, -10_000),
+        next_event(&known, TAKEN, C::DisputeReported { stamp, dispute: lost }, -99_700),
         first_event(TAKEN, C::PaymentSucceeded { charge: taken }, 99_700),
         first_event(TAKEN, C::PaymentDeclined { charge: declined }, 0),
-        first_event(TAKEN, C::PaymentRefunded { refund }, 0),
+        next_event(&known, TAKEN, C::PaymentRefunded { refund }, -10_000),
     ]
 }

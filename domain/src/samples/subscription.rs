@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::{at, customer_id, invoice_id, method_id, period, plan_id, sealed, stamp, subscription_id};
 use crate::money::Currency;
 use crate::origin::Origin;
-use crate::price::{Discount, Duration, Interval, Item, Off, Price};
+use crate::price::{Discount, Duration, Interval, Item, Off, Price, Scheme, Tier, Usage};
 use crate::subscription::{
     ActivationCause, CancelReason, Collection, NewSubscription, PauseBehavior, PauseCollection, Standing,
     SubscriptionChange, SubscriptionEvent, SubscriptionSnapshot, Terms,
@@ -99,7 +99,16 @@ pub fn pause_collection() -> PauseCollection {
 
 /// Terms in which everything is said.
 fn full_terms() -> Terms {
+    let tier = |up_to, unit: i64, flat: i64| Tier { up_to, unit_minor: unit.into(), flat_minor: flat.into() };
+    let used = Price {
+        scheme: Scheme::Graduated(vec![tier(Some(10), 2_500, 5_000), tier(None, 2_000, 0)]),
+        usage: Usage::Metered,
+        ..item("sessions", 0).price
+    };
+    let metered = Item { id: Some("si_2".to_owned()), price: used, ..item("sessions", 0) };
     Terms {
+        items: vec![item("elite", 500_000), metered],
+        collection: Collection::SendInvoice,
         trial: Some(period(CREATED, "2024-01-22T10:30:00Z")),
         discounts: vec![discount("NEWCLIENT20")],
         cancel_at: Some(at(PERIOD_END)),
@@ -121,8 +130,8 @@ pub fn events() -> Vec<SubscriptionEvent> {
         |change, standing| event(NOW, change, Some(SubscriptionSnapshot { terms: full_terms(), ..snapshot(standing) }));
     let active = || Standing::Active {};
     let reported = SubscriptionSnapshot { origin: Origin::Stripe, ..snapshot(Standing::PastDue { since: at(NOW) }) };
-    let stamp = crate::stamp::Stamp { before: Some(7), ..stamp("evt_1", NOW, 1) };
-    let reason = Some("too expensive".to_owned());
+    let stamp = crate::stamp::Stamp { phase: 1, before: Some(7), ..stamp("evt_1", NOW, 1) };
+    let reason = Some(sealed("too expensive"));
     let feedback = Some(sealed("thank you"));
     let cause = CancelReason::Requested;
     vec![
@@ -141,12 +150,20 @@ pub fn events() -> Vec<SubscriptionEvent> {
         ),
         now(
             C::SubscriptionPaused { reason, maintain_access: true },
-            Standing::Paused { since: at(NOW), resumes_at: Some(at("2024-03-01T00:00:00Z")) },
+            Standing::Paused {
+                since: at(NOW),
+                resumes_at: Some(at("2024-03-01T00:00:00Z")),
+                past_due_since: Some(at(NOW)),
+            },
         ),
         now(C::SubscriptionResumed {}, active()),
         now(C::SubscriptionCollectionPaused {}, active()),
         now(C::SubscriptionCollectionResumed {}, active()),
         now(C::SubscriptionPastDue { invoice: Some(invoice_id()) }, Standing::PastDue { since: at(NOW) }),
+        now(
+            C::SubscriptionArrearsSettled { invoice: invoice_id() },
+            Standing::Paused { since: at(NOW), resumes_at: None, past_due_since: None },
+        ),
         now(C::SubscriptionUnpaid { invoice: Some(invoice_id()) }, Standing::Unpaid { since: at(NOW) }),
         now(C::SubscriptionExpiredIncomplete {}, Standing::IncompleteExpired { at: at(NOW) }),
         now(C::SubscriptionReported { stamp, snapshot: Some(Box::new(reported)) }, Standing::Incomplete {}),

@@ -51,18 +51,18 @@ pub enum SubscriptionCommand {
         discount: Discount,
     },
     CancelAtPeriodEnd {
-        reason: Option<String>,
+        reason: Option<Sealed>,
         feedback: Option<Sealed>,
     },
     CancelNow {
         cause: CancelReason,
-        reason: Option<String>,
+        reason: Option<Sealed>,
         feedback: Option<Sealed>,
     },
     WithdrawCancellation,
     Pause {
         resumes_at: Option<Timestamp>,
-        reason: Option<String>,
+        reason: Option<Sealed>,
         maintain_access: bool,
     },
     Resume,

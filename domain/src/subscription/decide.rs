@@ -3,13 +3,14 @@
 
 use jiff::Timestamp;
 
-use super::command::{ActivationCause, AfterDunning, SubscriptionCommand};
+use super::arrears::{note_exhausted, note_payment_failed, note_settled};
+use super::command::{ActivationCause, SubscriptionCommand};
 use super::create::create;
 use super::event::{SubscriptionChange, SubscriptionEvent};
 use super::state::{Subscription, illegal};
 use super::terms::{CancelReason, PauseCollection, Standing, SubscriptionSnapshot};
 use super::trial::{end_trial, extend_trial};
-use crate::id::{InvoiceId, SubscriptionId};
+use crate::id::SubscriptionId;
 use crate::issued::{Decider, EventForm, Issued};
 use crate::price::{Discount, Item};
 use crate::refusal::Refusal;
@@ -52,12 +53,12 @@ impl Decider for Subscription {
             C::EndTrial => Ok(end_trial(self, now)),
             C::Renew { period } => Ok(self.renew(now, *period)),
             C::EndDiscount { coupon } => Ok(self.end_discount(now, coupon)),
-            C::NotePaid { invoice } => Ok(self.note_settled(now, invoice, ActivationCause::InvoicePaid)),
+            C::NotePaid { invoice } => Ok(note_settled(self, now, invoice, ActivationCause::InvoicePaid)),
             C::NoteUncollectible { invoice } => {
-                Ok(self.note_settled(now, invoice, ActivationCause::InvoiceUncollectible))
+                Ok(note_settled(self, now, invoice, ActivationCause::InvoiceUncollectible))
             }
-            C::NotePaymentFailed { invoice } => Ok(self.note_payment_failed(now, invoice)),
-            C::NoteDunningExhausted { invoice, then } => Ok(self.note_exhausted(now, invoice, *then)),
+            C::NotePaymentFailed { invoice } => Ok(note_payment_failed(self, now, invoice)),
+            C::NoteDunningExhausted { invoice, then } => Ok(note_exhausted(self, now, invoice, *then)),
             C::ExpireIncomplete => Ok(self.expire_incomplete(now)),
             C::Report { id, stamp, snapshot } => Ok(self.report(id, stamp, snapshot)),
         }
@@ -106,7 +107,7 @@ impl Subscription {
         vec![event(now, id, SubscriptionChange::SubscriptionDiscountEnded { coupon: coupon.to_owned() }, after)]
     }
 
-    fn schedule_cancellation(&self, now: Timestamp, reason: Option<&String>, feedback: Option<&Sealed>) -> Decision {
+    fn schedule_cancellation(&self, now: Timestamp, reason: Option<&Sealed>, feedback: Option<&Sealed>) -> Decision {
         let (id, snapshot) = self.changeable("cancel at period end")?;
         if snapshot.terms.cancel_at_period_end {
             return Ok(Vec::new());
@@ -139,11 +140,11 @@ impl Subscription {
         Ok(vec![event(now, id, SubscriptionChange::SubscriptionCancellationWithdrawn {}, after)])
     }
 
-    fn cancel(
+    pub(super) fn cancel(
         &self,
         now: Timestamp,
         cause: CancelReason,
-        reason: Option<&String>,
+        reason: Option<&Sealed>,
         feedback: Option<&Sealed>,
     ) -> Decision {
         let (id, snapshot) = self.living("cancel")?;
@@ -161,35 +162,38 @@ impl Subscription {
         &self,
         now: Timestamp,
         resumes_at: Option<Timestamp>,
-        reason: Option<&String>,
+        reason: Option<&Sealed>,
         maintain_access: bool,
     ) -> Decision {
         let (id, snapshot) = self.living("pause")?;
-        match snapshot.standing {
-            Standing::Trialing { .. } | Standing::Active {} | Standing::PastDue { .. } => {}
+        let past_due_since = match snapshot.standing {
+            Standing::PastDue { since } => Some(since),
+            Standing::Trialing { .. } | Standing::Active {} => None,
             Standing::Incomplete {}
             | Standing::IncompleteExpired { .. }
             | Standing::Unpaid { .. }
             | Standing::Paused { .. }
             | Standing::Canceled { .. } => return Err(illegal(&snapshot.standing, "pause")),
-        }
+        };
         if resumes_at.is_some_and(|date| date <= now) {
             return Err(Refusal::invalid("pause_until", "lies in the past"));
         }
-        let after = with_standing(snapshot, Standing::Paused { since: now, resumes_at });
+        let after = with_standing(snapshot, Standing::Paused { since: now, resumes_at, past_due_since });
         let change = SubscriptionChange::SubscriptionPaused { reason: reason.cloned(), maintain_access };
         Ok(vec![event(now, id, change, after)])
     }
 
     fn resume(&self, now: Timestamp) -> Decision {
         let (id, snapshot) = self.living("resume")?;
-        if !matches!(snapshot.standing, Standing::Paused { .. }) {
+        let Standing::Paused { past_due_since, .. } = snapshot.standing else {
             return Err(illegal(&snapshot.standing, "resume"));
-        }
-        // A trial that is not over yet goes on; otherwise the resumed subscription is active (billing.md §3.1).
-        let standing = match snapshot.terms.trial {
-            Some(trial) if trial.contains(now) => Standing::Trialing { trial },
-            Some(_) | None => Standing::Active {},
+        };
+        // What was owed is owed still, and a trial that is not over yet goes on; otherwise the resumed subscription is
+        // active (billing.md §3.1).
+        let standing = match (past_due_since, snapshot.terms.trial) {
+            (Some(since), _) => Standing::PastDue { since },
+            (None, Some(trial)) if trial.contains(now) => Standing::Trialing { trial },
+            (None, Some(_) | None) => Standing::Active {},
         };
         Ok(vec![event(now, id, SubscriptionChange::SubscriptionResumed {}, with_standing(snapshot, standing))])
     }
@@ -223,69 +227,6 @@ impl Subscription {
         vec![event(now, id, SubscriptionChange::SubscriptionRenewed {}, after)]
     }
 
-    fn note_settled(&self, now: Timestamp, invoice: &InvoiceId, cause: ActivationCause) -> Vec<SubscriptionEvent> {
-        let Ok((id, snapshot)) = self.existing() else { return Vec::new() };
-        let cause = match (&snapshot.standing, cause) {
-            (Standing::Incomplete {}, ActivationCause::InvoicePaid) => ActivationCause::FirstInvoicePaid,
-            (Standing::PastDue { .. }, cause) => cause,
-            // Only payment brings back what dunning gave up (billing.md §3.1).
-            (Standing::Unpaid { .. }, ActivationCause::InvoicePaid) => ActivationCause::InvoicePaid,
-            (
-                Standing::Incomplete {}
-                | Standing::Unpaid { .. }
-                | Standing::IncompleteExpired { .. }
-                | Standing::Trialing { .. }
-                | Standing::Active {}
-                | Standing::Paused { .. }
-                | Standing::Canceled { .. },
-                _,
-            ) => return Vec::new(),
-        };
-        // What is past due for a later invoice stays so when an earlier one is paid (billing.md §3.1).
-        let other_is_due = snapshot.terms.latest_invoice.as_ref().is_some_and(|latest| latest != invoice);
-        if other_is_due && !matches!(snapshot.standing, Standing::Incomplete {}) {
-            return Vec::new();
-        }
-        let mut after = with_terms(snapshot, |terms| terms.latest_invoice = Some(invoice.clone()));
-        after.standing = Standing::Active {};
-        vec![event(now, id, SubscriptionChange::SubscriptionActivated { cause }, after)]
-    }
-
-    fn note_payment_failed(&self, now: Timestamp, invoice: &InvoiceId) -> Vec<SubscriptionEvent> {
-        let Ok((id, snapshot)) = self.existing() else { return Vec::new() };
-        let newly_due = snapshot.terms.latest_invoice.as_ref().is_some_and(|latest| latest != invoice);
-        let since = match snapshot.standing {
-            Standing::Active {} | Standing::Trialing { .. } => now,
-            // A further invoice failed: it is now the one that must be paid.
-            Standing::PastDue { since } if newly_due => since,
-            // The first payment's failure leaves it incomplete; the rest has moved on already.
-            Standing::Incomplete {}
-            | Standing::IncompleteExpired { .. }
-            | Standing::PastDue { .. }
-            | Standing::Unpaid { .. }
-            | Standing::Paused { .. }
-            | Standing::Canceled { .. } => return Vec::new(),
-        };
-        let mut after = with_terms(snapshot, |terms| terms.latest_invoice = Some(invoice.clone()));
-        after.standing = Standing::PastDue { since };
-        vec![event(now, id, SubscriptionChange::SubscriptionPastDue { invoice: Some(invoice.clone()) }, after)]
-    }
-
-    fn note_exhausted(&self, now: Timestamp, invoice: &InvoiceId, then: AfterDunning) -> Vec<SubscriptionEvent> {
-        let Ok((id, snapshot)) = self.existing() else { return Vec::new() };
-        if !matches!(snapshot.standing, Standing::PastDue { .. }) {
-            return Vec::new();
-        }
-        match then {
-            AfterDunning::LeavePastDue => Vec::new(),
-            AfterDunning::LeaveUnpaid => {
-                let after = with_standing(snapshot, Standing::Unpaid { since: now });
-                vec![event(now, id, SubscriptionChange::SubscriptionUnpaid { invoice: Some(invoice.clone()) }, after)]
-            }
-            AfterDunning::Cancel => self.cancel(now, CancelReason::PaymentFailed, None, None).unwrap_or_default(),
-        }
-    }
-
     fn expire_incomplete(&self, now: Timestamp) -> Vec<SubscriptionEvent> {
         let Ok((id, snapshot)) = self.existing() else { return Vec::new() };
         if !matches!(snapshot.standing, Standing::Incomplete {}) {
@@ -314,13 +255,16 @@ impl Subscription {
     }
 }
 
-fn with_terms(snapshot: &SubscriptionSnapshot, change: impl FnOnce(&mut super::terms::Terms)) -> SubscriptionSnapshot {
+pub(super) fn with_terms(
+    snapshot: &SubscriptionSnapshot,
+    change: impl FnOnce(&mut super::terms::Terms),
+) -> SubscriptionSnapshot {
     let mut after = snapshot.clone();
     change(&mut after.terms);
     after
 }
 
-fn with_standing(snapshot: &SubscriptionSnapshot, standing: Standing) -> SubscriptionSnapshot {
+pub(super) fn with_standing(snapshot: &SubscriptionSnapshot, standing: Standing) -> SubscriptionSnapshot {
     SubscriptionSnapshot { standing, ..snapshot.clone() }
 }
 

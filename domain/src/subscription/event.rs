@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::command::ActivationCause;
 use super::terms::{CancelReason, SubscriptionSnapshot};
+use crate::absent::is_default;
 use crate::id::{CustomerId, InvoiceId, SubscriptionId};
 use crate::sealed::Sealed;
 use crate::stamp::Stamp;
@@ -21,6 +22,7 @@ pub struct SubscriptionEvent {
     pub after: Option<Box<SubscriptionSnapshot>>,
 }
 
+/// What only this change has. What people wrote is sealed with the customer's key (rule L10).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SubscriptionChange {
     SubscriptionCreated {},
@@ -38,26 +40,39 @@ pub enum SubscriptionChange {
         coupon: String,
     },
     SubscriptionCancellationScheduled {
-        reason: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Sealed>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         feedback: Option<Sealed>,
     },
     SubscriptionCancellationWithdrawn {},
     SubscriptionCanceled {
         cause: CancelReason,
-        reason: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Sealed>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         feedback: Option<Sealed>,
     },
     SubscriptionPaused {
-        reason: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Sealed>,
+        #[serde(default, skip_serializing_if = "is_default")]
         maintain_access: bool,
     },
     SubscriptionResumed {},
     SubscriptionCollectionPaused {},
     SubscriptionCollectionResumed {},
+    /// The invoice could not be collected. A paused subscription stays paused and is past due when resumed.
     SubscriptionPastDue {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         invoice: Option<InvoiceId>,
     },
+    /// What a paused subscription was past due for was paid or written off; it will be active when resumed.
+    SubscriptionArrearsSettled {
+        invoice: InvoiceId,
+    },
     SubscriptionUnpaid {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         invoice: Option<InvoiceId>,
     },
     SubscriptionExpiredIncomplete {},

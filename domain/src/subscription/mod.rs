@@ -1,5 +1,6 @@
 //! The subscription: one status machine for every tenant (decision B1, billing.md §3.1).
 
+mod arrears;
 mod command;
 mod create;
 mod decide;

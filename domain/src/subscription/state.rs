@@ -47,6 +47,7 @@ impl Subscription {
             | SubscriptionChange::SubscriptionCollectionPaused {}
             | SubscriptionChange::SubscriptionCollectionResumed {}
             | SubscriptionChange::SubscriptionPastDue { .. }
+            | SubscriptionChange::SubscriptionArrearsSettled { .. }
             | SubscriptionChange::SubscriptionUnpaid { .. }
             | SubscriptionChange::SubscriptionExpiredIncomplete {} => {}
         }

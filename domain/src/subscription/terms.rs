@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::absent::is_default;
 use crate::id::{CustomerId, InvoiceId, PaymentMethodId};
 use crate::money::Currency;
 use crate::origin::Origin;
@@ -31,7 +32,11 @@ pub enum Standing {
     /// No service and no invoices until resumed; MRR is 0 with reason `pause`.
     Paused {
         since: Timestamp,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         resumes_at: Option<Timestamp>,
+        /// Since when an invoice has gone unpaid, where one has: what the subscription returns to when resumed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        past_due_since: Option<Timestamp>,
     },
     Canceled {
         at: Timestamp,
@@ -151,6 +156,7 @@ pub struct PauseCollection {
 /// What was agreed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<Item>,
     pub currency: Currency,
     pub created_at: Timestamp,
@@ -166,12 +172,12 @@ pub struct Terms {
     /// When it will end, where that is settled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancel_at: Option<Timestamp>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub cancel_at_period_end: bool,
     /// When the cancellation was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub canceled_at: Option<Timestamp>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub collection: Collection,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pause_collection: Option<PauseCollection>,
@@ -187,6 +193,7 @@ pub struct Terms {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubscriptionSnapshot {
     pub customer: CustomerId,
+    #[serde(default, skip_serializing_if = "is_default")]
     pub origin: Origin,
     pub standing: Standing,
     pub terms: Terms,

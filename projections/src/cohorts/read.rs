@@ -97,12 +97,10 @@ const MOVEMENTS: &str = "\
     ) ORDER BY customer_id, effective_at";
 
 const COLLECTED: &str = "\
-    SELECT payments.customer_id, CAST(SUM(collected.delta_minor) AS BIGINT) \
-    FROM payment_collections AS collected \
-    JOIN payments ON payments.tenant = collected.tenant AND payments.payment_id = collected.payment_id \
-    WHERE collected.tenant = $1 AND collected.currency = $2 AND collected.position <= $3 \
-    AND collected.collected_at < $5 AND payments.customer_id IN (\
+    SELECT customer_id, CAST(SUM(amount_minor) AS BIGINT) FROM payment_collections \
+    WHERE tenant = $1 AND currency = $2 AND from_position <= $3 AND to_position > $3 \
+    AND effective_at < $5 AND customer_id IN (\
         SELECT customer_id FROM mrr_movements \
         WHERE tenant = $1 AND currency = $2 AND from_position <= $3 AND to_position > $3 \
         AND effective_at >= $4 AND effective_at < $5 AND kind = 'new'\
-    ) GROUP BY payments.customer_id ORDER BY payments.customer_id";
+    ) GROUP BY customer_id ORDER BY customer_id";

@@ -5,13 +5,13 @@ use domain::id::{CustomerId, PaymentId};
 use domain::money::Currency;
 use domain::mrr::{Cohort, CohortColumn, Ratio, Undefined};
 use domain::origin::Origin;
-use domain::payment::{PaymentChange, PaymentEvent, PaymentStatus, RefundReport, RefundStatus};
+use domain::payment::{CashKind, PaymentChange, PaymentEvent, PaymentStatus, RefundReport, RefundStatus};
 use jiff::tz::TimeZone;
 
 use super::{CohortFigures, Horizon, newest_cohorts};
 use crate::mrr::sql_tests::ledger_of;
 use crate::mrr::tests::{active, canceled, report};
-use crate::payments::tests::snapshot;
+use crate::payments::tests::{part, snapshot};
 use crate::testing::{at, micros};
 
 fn told(customer: &str, moment: &str, minor: i64) -> LedgerEvent {
@@ -23,6 +23,7 @@ fn told(customer: &str, moment: &str, minor: i64) -> LedgerEvent {
 fn paid(customer: &str, payment: &str, minor: i64) -> LedgerEvent {
     let mut after = snapshot(PaymentStatus::Succeeded);
     after.origin = Origin::Daybook;
+    after.cash = vec![part("2024-01-02T00:00:00Z", CashKind::Taken, payment, minor)];
     after.customer = Some(CustomerId::parse(customer).unwrap());
     let refund = RefundReport {
         id: "re_1".to_owned(),
@@ -37,6 +38,7 @@ fn paid(customer: &str, payment: &str, minor: i64) -> LedgerEvent {
         payment: PaymentId::parse(payment).unwrap(),
         change: PaymentChange::PaymentRefunded { refund },
         collected_delta_minor: minor,
+        reattributed: vec![],
         after: Some(Box::new(after)),
     })
 }

@@ -1,10 +1,10 @@
 //! How events change a customer's row: its own, and those of its subscriptions, invoices and payments.
 
-use domain::customer::{Customer, CustomerEvent, CustomerSnapshot};
+use domain::customer::{Customer, CustomerChange, CustomerEvent, CustomerSnapshot};
 use domain::event::LedgerEvent;
-use domain::id::CustomerId;
 use domain::invoice::Invoice;
 use domain::issued::Decider;
+use domain::money::Currency;
 use domain::origin::Origin;
 use domain::payment::{Payment, PaymentEvent};
 use domain::subscription::{Status, Subscription, SubscriptionEvent};
@@ -12,6 +12,7 @@ use domain::time::to_micros;
 use store::{Value, Values};
 
 use super::row::{CustomerRow, LifecycleStage};
+use super::touched::{active, customers};
 use crate::cells::text_key;
 use crate::fold::{Emitted, Fold, FoldError, Seen};
 
@@ -24,22 +25,20 @@ impl Fold for CustomerFold {
     const READS: &'static [&'static str] = &[Customer::TYPE, Subscription::TYPE, Invoice::TYPE, Payment::TYPE];
 
     fn keys(&self, seen: &Seen<'_>, keys: &mut Vec<Values>) {
-        if let Some(customer) = customer_of(seen.event) {
-            keys.push(text_key(&[seen.entry.tenant.as_str(), customer.as_str()]));
-        }
+        let tenant = seen.entry.tenant.as_str();
+        keys.extend(customers(seen.event).into_iter().map(|customer| text_key(&[tenant, customer.as_str()])));
     }
 
     fn fold(
         &self,
         row: Option<CustomerRow>,
-        _key: &[Value],
+        key: &[Value],
         seen: &Seen<'_>,
         _emitted: &mut Emitted,
     ) -> Result<Option<CustomerRow>, FoldError> {
-        let Some(customer) = customer_of(seen.event) else { return Ok(row) };
-        let mut row = row.unwrap_or_else(|| blank(seen, customer));
+        let Some(Value::Text(customer_id)) = key.get(1) else { return Ok(row) };
+        let mut row = row.unwrap_or_else(|| blank(seen, customer_id));
         let at = to_micros(seen.event.effective_at());
-        row.last_activity_at = row.last_activity_at.max(at);
         row.position = seen.entry.position;
         match seen.event {
             LedgerEvent::Customer(event) => take_customer(&mut row, event, seen.entry.position, at),
@@ -47,26 +46,22 @@ impl Fold for CustomerFold {
             LedgerEvent::Payment(event) => take_payment(&mut row, event)?,
             LedgerEvent::Invoice(_) | LedgerEvent::Dunning(_) | LedgerEvent::StripeEvent(_) => {}
         }
+        if active(seen.event).is_some_and(|customer| customer.as_str() == customer_id) {
+            row.last_activity_at = if row.has_activity { row.last_activity_at.max(at) } else { at };
+            row.has_activity = true;
+        } else if !row.has_activity {
+            row.last_activity_at = row.created_at;
+        }
         Ok(Some(row))
     }
 }
 
-fn customer_of(event: &LedgerEvent) -> Option<&CustomerId> {
-    match event {
-        LedgerEvent::Customer(event) => Some(&event.customer),
-        LedgerEvent::Subscription(event) => Some(&event.customer),
-        LedgerEvent::Invoice(event) => event.after.as_ref().and_then(|invoice| invoice.customer.as_ref()),
-        LedgerEvent::Payment(event) => event.after.as_ref().and_then(|payment| payment.customer.as_ref()),
-        LedgerEvent::Dunning(_) | LedgerEvent::StripeEvent(_) => None,
-    }
-}
-
 /// A customer of whom nothing is known yet but that another object names it.
-fn blank(seen: &Seen<'_>, customer: &CustomerId) -> CustomerRow {
+fn blank(seen: &Seen<'_>, customer_id: &str) -> CustomerRow {
     let at = to_micros(seen.event.effective_at());
     CustomerRow {
         tenant: seen.entry.tenant.as_str().to_owned(),
-        customer_id: customer.as_str().to_owned(),
+        customer_id: customer_id.to_owned(),
         origin: Origin::default(),
         email: None,
         email_index: None,
@@ -83,6 +78,7 @@ fn blank(seen: &Seen<'_>, customer: &CustomerId) -> CustomerRow {
         created_at: at,
         created_position: None,
         last_activity_at: at,
+        has_activity: false,
         default_payment_method: None,
         balance_minor: 0,
         delinquent: false,
@@ -96,10 +92,12 @@ fn blank(seen: &Seen<'_>, customer: &CustomerId) -> CustomerRow {
 }
 
 fn take_customer(row: &mut CustomerRow, event: &CustomerEvent, position: i64, at: i64) {
-    if row.created_position.is_none() {
-        row.created_position = Some(position);
+    // Several mentions of one customer are as good as the earliest.
+    let mentioned = matches!(event.change, CustomerChange::CustomerMentioned {});
+    if mentioned || row.created_position.is_none() {
         row.created_at = row.created_at.min(at);
     }
+    row.created_position.get_or_insert(position);
     if let Some(after) = &event.after {
         take_snapshot(row, after);
     }
@@ -143,14 +141,26 @@ fn take_subscription(row: &mut CustomerRow, event: &SubscriptionEvent) {
 }
 
 fn take_payment(row: &mut CustomerRow, event: &PaymentEvent) -> Result<(), FoldError> {
-    let Some(after) = &event.after else { return Ok(()) };
-    if event.collected_delta_minor == 0 {
-        return Ok(());
+    for (currency, gained_minor) in gains(event, &row.customer_id) {
+        let value = row.lifetime_value.entry(currency.code().to_owned()).or_insert(0);
+        *value = value.checked_add(gained_minor).ok_or(FoldError::Overflow("a lifetime value"))?;
     }
-    let value = row.lifetime_value.entry(after.currency.code().to_owned()).or_insert(0);
-    *value = value.checked_add(event.collected_delta_minor).ok_or(FoldError::Overflow("a lifetime value"))?;
+    // A currency in which nothing is left is as if there had never been anything.
+    row.lifetime_value.retain(|_, value| *value != 0);
     row.lifetime_value_minor = value_in_own_currency(row);
     Ok(())
+}
+
+/// What the customer gained or lost by the event, by currency.
+fn gains(event: &PaymentEvent, customer_id: &str) -> Vec<(Currency, i64)> {
+    if event.reattributed.is_empty() {
+        let owned =
+            event.after.iter().filter(|after| after.customer.as_ref().is_some_and(|id| id.as_str() == customer_id));
+        let whole = owned.map(|after| (after.currency, event.collected_delta_minor));
+        return whole.filter(|(_, gained_minor)| *gained_minor != 0).collect();
+    }
+    let own = event.reattributed.iter().filter(|credit| credit.customer.as_str() == customer_id);
+    own.map(|credit| (credit.currency, credit.amount_minor)).collect()
 }
 
 fn value_in_own_currency(row: &CustomerRow) -> i64 {

@@ -67,7 +67,7 @@ pub(super) const COUNT: &str = "\
 
 pub(super) const BY_CREATED_AT_ASC: &str = "\
     SELECT tenant, customer_id, origin, email, email_index, first_name, last_name, name, phone, company, address, \
-    country, currency, metadata, acquisition_source, created_at, created_position, last_activity_at, \
+    country, currency, metadata, acquisition_source, created_at, created_position, last_activity_at, has_activity, \
     default_payment_method, balance_minor, delinquent, deleted, lifecycle_stage, subscriptions, lifetime_value, \
     lifetime_value_minor, position \
     FROM customers WHERE tenant = $1 AND created_position IS NOT NULL \
@@ -76,7 +76,7 @@ pub(super) const BY_CREATED_AT_ASC: &str = "\
 
 pub(super) const BY_CREATED_AT_DESC: &str = "\
     SELECT tenant, customer_id, origin, email, email_index, first_name, last_name, name, phone, company, address, \
-    country, currency, metadata, acquisition_source, created_at, created_position, last_activity_at, \
+    country, currency, metadata, acquisition_source, created_at, created_position, last_activity_at, has_activity, \
     default_payment_method, balance_minor, delinquent, deleted, lifecycle_stage, subscriptions, lifetime_value, \
     lifetime_value_minor, position \
     FROM customers WHERE tenant = $1 AND created_position IS NOT NULL \
@@ -85,7 +85,7 @@ pub(super) const BY_CREATED_AT_DESC: &str = "\
 
 pub(super) const BY_LAST_ACTIVITY_AT_ASC: &str = "\
     SELECT tenant, customer_id, origin, email, email_index, first_name, last_name, name, phone, company, address, \
-    country, currency, metadata, acquisition_source, created_at, created_position, last_activity_at, \
+    country, currency, metadata, acquisition_source, created_at, created_position, last_activity_at, has_activity, \
     default_payment_method, balance_minor, delinquent, deleted, lifecycle_stage, subscriptions, lifetime_value, \
     lifetime_value_minor, position \
     FROM customers WHERE tenant = $1 AND created_position IS NOT NULL \
@@ -94,7 +94,7 @@ pub(super) const BY_LAST_ACTIVITY_AT_ASC: &str = "\
 
 pub(super) const BY_LAST_ACTIVITY_AT_DESC: &str = "\
     SELECT tenant, customer_id, origin, email, email_index, first_name, last_name, name, phone, company, address, \
-    country, currency, metadata, acquisition_source, created_at, created_position, last_activity_at, \
+    country, currency, metadata, acquisition_source, created_at, created_position, last_activity_at, has_activity, \
     default_payment_method, balance_minor, delinquent, deleted, lifecycle_stage, subscriptions, lifetime_value, \
     lifetime_value_minor, position \
     FROM customers WHERE tenant = $1 AND created_position IS NOT NULL \
@@ -104,7 +104,7 @@ pub(super) const BY_LAST_ACTIVITY_AT_DESC: &str = "\
 
 pub(super) const BY_LIFETIME_VALUE_ASC: &str = "\
     SELECT tenant, customer_id, origin, email, email_index, first_name, last_name, name, phone, company, address, \
-    country, currency, metadata, acquisition_source, created_at, created_position, last_activity_at, \
+    country, currency, metadata, acquisition_source, created_at, created_position, last_activity_at, has_activity, \
     default_payment_method, balance_minor, delinquent, deleted, lifecycle_stage, subscriptions, lifetime_value, \
     lifetime_value_minor, position \
     FROM customers WHERE tenant = $1 AND created_position IS NOT NULL \
@@ -113,7 +113,7 @@ pub(super) const BY_LIFETIME_VALUE_ASC: &str = "\
 
 pub(super) const BY_LIFETIME_VALUE_DESC: &str = "\
     SELECT tenant, customer_id, origin, email, email_index, first_name, last_name, name, phone, company, address, \
-    country, currency, metadata, acquisition_source, created_at, created_position, last_activity_at, \
+    country, currency, metadata, acquisition_source, created_at, created_position, last_activity_at, has_activity, \
     default_payment_method, balance_minor, delinquent, deleted, lifecycle_stage, subscriptions, lifetime_value, \
     lifetime_value_minor, position \
     FROM customers WHERE tenant = $1 AND created_position IS NOT NULL \
@@ -123,7 +123,7 @@ pub(super) const BY_LIFETIME_VALUE_DESC: &str = "\
 
 pub(super) const BY_CUSTOMER_ID_ASC: &str = "\
     SELECT tenant, customer_id, origin, email, email_index, first_name, last_name, name, phone, company, address, \
-    country, currency, metadata, acquisition_source, created_at, created_position, last_activity_at, \
+    country, currency, metadata, acquisition_source, created_at, created_position, last_activity_at, has_activity, \
     default_payment_method, balance_minor, delinquent, deleted, lifecycle_stage, subscriptions, lifetime_value, \
     lifetime_value_minor, position \
     FROM customers WHERE tenant = $1 AND created_position IS NOT NULL \
@@ -133,7 +133,7 @@ pub(super) const BY_CUSTOMER_ID_ASC: &str = "\
 
 pub(super) const BY_CUSTOMER_ID_DESC: &str = "\
     SELECT tenant, customer_id, origin, email, email_index, first_name, last_name, name, phone, company, address, \
-    country, currency, metadata, acquisition_source, created_at, created_position, last_activity_at, \
+    country, currency, metadata, acquisition_source, created_at, created_position, last_activity_at, has_activity, \
     default_payment_method, balance_minor, delinquent, deleted, lifecycle_stage, subscriptions, lifetime_value, \
     lifetime_value_minor, position \
     FROM customers WHERE tenant = $1 AND created_position IS NOT NULL \

@@ -6,6 +6,7 @@ mod read;
 mod row;
 #[cfg(test)]
 mod tests;
+mod touched;
 
 pub use fold::CustomerFold;
 pub use list::{CustomerFilter, CustomerSort};

@@ -63,14 +63,14 @@ pub async fn list_customers(
 
 const FIND: &str = "\
     SELECT tenant, customer_id, origin, email, email_index, first_name, last_name, name, phone, company, address, \
-    country, currency, metadata, acquisition_source, created_at, created_position, last_activity_at, \
+    country, currency, metadata, acquisition_source, created_at, created_position, last_activity_at, has_activity, \
     default_payment_method, balance_minor, delinquent, deleted, lifecycle_stage, subscriptions, lifetime_value, \
     lifetime_value_minor, position \
     FROM customers WHERE tenant = $1 AND customer_id = $2 AND created_position IS NOT NULL";
 
 const FIND_BY_EMAIL_INDEX: &str = "\
     SELECT tenant, customer_id, origin, email, email_index, first_name, last_name, name, phone, company, address, \
-    country, currency, metadata, acquisition_source, created_at, created_position, last_activity_at, \
+    country, currency, metadata, acquisition_source, created_at, created_position, last_activity_at, has_activity, \
     default_payment_method, balance_minor, delinquent, deleted, lifecycle_stage, subscriptions, lifetime_value, \
     lifetime_value_minor, position \
     FROM customers WHERE tenant = $1 AND email_index = $2 AND deleted = 0 ORDER BY created_position LIMIT 100";

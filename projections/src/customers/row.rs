@@ -63,7 +63,9 @@ pub struct CustomerRow {
     pub created_at: i64,
     /// The position of its first own event; absent while only other objects' events are known, and not listed then.
     pub created_position: Option<i64>,
+    /// The latest of what was done by or to it; of one that was only ever mentioned, when it came to be.
     pub last_activity_at: i64,
+    pub has_activity: bool,
     pub default_payment_method: Option<String>,
     pub balance_minor: i64,
     pub delinquent: bool,
@@ -100,6 +102,7 @@ impl Row for CustomerRow {
             int("created_at"),
             int("created_position"),
             int("last_activity_at"),
+            int("has_activity"),
             text("default_payment_method"),
             int("balance_minor"),
             int("delinquent"),
@@ -133,6 +136,7 @@ impl Row for CustomerRow {
             .int(self.created_at)
             .opt_int(self.created_position)
             .int(self.last_activity_at)
+            .flag(self.has_activity)
             .opt_text(self.default_payment_method.as_deref())
             .int(self.balance_minor)
             .flag(self.delinquent)
@@ -166,6 +170,7 @@ impl Row for CustomerRow {
             created_at: cells.int()?,
             created_position: cells.opt_int()?,
             last_activity_at: cells.int()?,
+            has_activity: cells.flag()?,
             default_payment_method: cells.opt_text()?,
             balance_minor: cells.int()?,
             delinquent: cells.flag()?,

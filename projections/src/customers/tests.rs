@@ -7,7 +7,7 @@ use domain::event::LedgerEvent;
 use domain::id::{CustomerId, PaymentId, SubscriptionId};
 use domain::money::Currency;
 use domain::origin::Origin;
-use domain::payment::{PaymentChange, PaymentEvent, PaymentStatus, RefundReport, RefundStatus};
+use domain::payment::{Credit, PaymentChange, PaymentEvent, PaymentStatus, RefundReport, RefundStatus};
 use domain::sealed::{BlindIndex, Sealed};
 use domain::subscription::{CancelReason, Standing, Status, SubscriptionChange, SubscriptionEvent};
 
@@ -63,6 +63,7 @@ fn payment(moment: &str, delta: i64) -> LedgerEvent {
         payment: PaymentId::parse("pay_1").unwrap(),
         change: PaymentChange::PaymentRefunded { refund },
         collected_delta_minor: delta,
+        reattributed: vec![],
         after: Some(Box::new(payment_snapshot(PaymentStatus::Succeeded))),
     })
 }
@@ -100,6 +101,7 @@ fn a_customer_is_what_its_events_say() {
         created_at: micros("2024-01-01T00:00:00Z"),
         created_position: Some(1),
         last_activity_at: micros("2024-01-05T00:00:00Z"),
+        has_activity: true,
         default_payment_method: None,
         balance_minor: -500,
         delinquent: false,
@@ -134,7 +136,7 @@ fn the_stage_is_that_of_the_best_subscription() {
     let since = at("2024-01-02T00:00:00Z");
     let ended = || Standing::Canceled { at: since, reason: CancelReason::Requested };
     let trial = || Standing::Trialing { trial: domain::time::Period { start: since, end: since } };
-    let paused = || Standing::Paused { since, resumes_at: None };
+    let paused = || Standing::Paused { since, resumes_at: None, past_due_since: None };
     let cases: Vec<(Vec<Standing>, LifecycleStage)> = vec![
         (vec![], LifecycleStage::Prospect),
         (vec![Standing::Incomplete {}], LifecycleStage::Prospect),
@@ -161,4 +163,48 @@ fn a_value_beyond_all_figures_is_poison() {
     let events = [payment("2024-01-01T00:00:00Z", i64::MAX), payment("2024-01-02T00:00:00Z", 1)];
     let poison = fold_all::<CustomerRow>(&projection("customers"), &events).unwrap_err();
     assert_eq!((poison.position, poison.reason.as_str()), (2, "a lifetime value overflows"));
+}
+
+#[test]
+fn a_payment_that_is_another_ones_takes_its_money_along() {
+    let (LedgerEvent::Payment(first), LedgerEvent::Payment(mut second)) =
+        (payment("2024-02-01T00:00:00Z", 50_000), payment("2024-02-03T00:00:00Z", -10_000))
+    else {
+        unreachable!("payments are payments");
+    };
+    let other = CustomerId::parse("cus_2").unwrap();
+    second.after.as_mut().unwrap().customer = Some(other.clone());
+    let credit = |customer: &CustomerId, amount_minor| Credit {
+        customer: customer.clone(),
+        currency: Currency::USD,
+        amount_minor,
+    };
+    second.reattributed = vec![credit(&CustomerId::parse("cus_1").unwrap(), -50_000), credit(&other, 40_000)];
+    let events = [LedgerEvent::Payment(first), LedgerEvent::Payment(second)];
+    let rows: Vec<CustomerRow> = fold_all(&projection("customers"), &events).unwrap();
+    let found: Vec<_> = rows
+        .iter()
+        .map(|row| (row.customer_id.as_str(), row.lifetime_value.clone(), row.lifetime_value_minor, row.position))
+        .collect();
+    let expected =
+        [("cus_1", BTreeMap::new(), 0, 2), ("cus_2", BTreeMap::from([("USD".to_owned(), 40_000)]), 40_000, 2)];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn activity_does_not_depend_on_what_arrived_first() {
+    let mentioned = |moment: &str| customer(CustomerChange::CustomerMentioned {}, moment, None);
+    let done = |moment: &str| subscription("sub_1", moment, Standing::Active {});
+    let (first, second, third) = ("2024-01-01T00:00:00Z", "2024-01-02T00:00:00Z", "2024-01-03T00:00:00Z");
+    let cases = [
+        ("mentioned once", vec![mentioned(second)], (second, second)),
+        ("mentioned twice", vec![mentioned(third), mentioned(first)], (first, first)),
+        ("mentioned, then active", vec![mentioned(first), done(second)], (first, second)),
+        ("mentioned for it", vec![mentioned(third), done(third), mentioned(first)], (first, third)),
+        ("done twice, told late", vec![mentioned(second), done(third), mentioned(first), done(first)], (first, third)),
+    ];
+    for (what, events, (created_at, last_activity_at)) in cases {
+        let row = row_of(&events);
+        assert_eq!((row.created_at, row.last_activity_at), (micros(created_at), micros(last_activity_at)), "{what}");
+    }
 }

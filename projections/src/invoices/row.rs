@@ -2,6 +2,7 @@
 
 use domain::invoice::{InvoiceStatus, Line};
 use domain::origin::Origin;
+use domain::sealed::Sealed;
 use store::{StoreError, Table, Values};
 
 use crate::cells::{Reader, Writer, int, text};
@@ -35,8 +36,8 @@ pub struct InvoiceRow {
     pub period_start_at: Option<i64>,
     pub period_end_at: Option<i64>,
     pub billing_reason: Option<String>,
-    pub hosted_url: Option<String>,
-    pub pdf_url: Option<String>,
+    pub hosted_url: Option<Sealed>,
+    pub pdf_url: Option<Sealed>,
     pub lines: Vec<Line>,
     pub payment_id: Option<String>,
     pub created_position: i64,
@@ -109,8 +110,8 @@ impl Row for InvoiceRow {
             .opt_int(self.period_start_at)
             .opt_int(self.period_end_at)
             .opt_text(self.billing_reason.as_deref())
-            .opt_text(self.hosted_url.as_deref())
-            .opt_text(self.pdf_url.as_deref())
+            .opt_sealed(self.hosted_url.as_ref())
+            .opt_sealed(self.pdf_url.as_ref())
             .json(&self.lines)
             .opt_text(self.payment_id.as_deref())
             .int(self.created_position)
@@ -146,8 +147,8 @@ impl Row for InvoiceRow {
             period_start_at: cells.opt_int()?,
             period_end_at: cells.opt_int()?,
             billing_reason: cells.opt_text()?,
-            hosted_url: cells.opt_text()?,
-            pdf_url: cells.opt_text()?,
+            hosted_url: cells.opt_sealed()?,
+            pdf_url: cells.opt_sealed()?,
             lines: cells.json()?,
             payment_id: cells.opt_text()?,
             created_position: cells.int()?,

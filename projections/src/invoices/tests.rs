@@ -5,6 +5,7 @@ use domain::id::{CustomerId, InvoiceId};
 use domain::invoice::{InvoiceChange, InvoiceEvent, InvoiceSnapshot, InvoiceStatus, Line};
 use domain::money::Currency;
 use domain::origin::Origin;
+use domain::sealed::Sealed;
 
 use super::row::InvoiceRow;
 use crate::testing::{assert_round_trip, at, fold_all, micros, projection};
@@ -35,15 +36,21 @@ fn snapshot(status: InvoiceStatus, paid: i64) -> InvoiceSnapshot {
         period: None,
         billing_reason: None,
         payment: None,
-        hosted_url: None,
-        pdf_url: None,
+        hosted_url: Some(sealed("hosted")),
+        pdf_url: Some(sealed("pdf")),
+        more_lines: false,
     }
+}
+
+fn sealed(text: &str) -> Sealed {
+    Sealed::from_ciphertext(format!("v1:customer/cus_1:{text}"))
 }
 
 fn line() -> Line {
     Line {
         id: None,
         description: "Elite".to_owned(),
+        note: Some(sealed("note")),
         quantity: 1,
         amount_minor: 1_000,
         period: None,
@@ -98,8 +105,8 @@ fn an_invoice_is_what_its_last_event_left() {
         period_start_at: None,
         period_end_at: None,
         billing_reason: None,
-        hosted_url: None,
-        pdf_url: None,
+        hosted_url: Some(sealed("hosted")),
+        pdf_url: Some(sealed("pdf")),
         lines: vec![line()],
         payment_id: None,
         created_position: 1,

@@ -70,6 +70,7 @@ fn told(event: &SubscriptionEvent) -> Option<&SubscriptionSnapshot> {
         C::SubscriptionRenewed {}
         | C::SubscriptionCancellationScheduled { .. }
         | C::SubscriptionCancellationWithdrawn {}
+        | C::SubscriptionArrearsSettled { .. }
         | C::SubscriptionCollectionPaused {}
         | C::SubscriptionCollectionResumed {} => None,
         C::SubscriptionReported { snapshot, .. } => snapshot.as_deref().or(event.after.as_deref()),
@@ -141,6 +142,7 @@ fn order(seen: &Seen<'_>, event: &SubscriptionEvent) -> Order {
         | SubscriptionChange::SubscriptionCollectionPaused {}
         | SubscriptionChange::SubscriptionCollectionResumed {}
         | SubscriptionChange::SubscriptionPastDue { .. }
+        | SubscriptionChange::SubscriptionArrearsSettled { .. }
         | SubscriptionChange::SubscriptionUnpaid { .. }
         | SubscriptionChange::SubscriptionExpiredIncomplete {} => {
             Order::Recorded { sequence: seen.entry.sequence.unsigned_abs() }
@@ -167,6 +169,7 @@ fn cause(change: &SubscriptionChange) -> Option<Reason> {
         | C::SubscriptionCollectionPaused {}
         | C::SubscriptionCollectionResumed {}
         | C::SubscriptionPastDue { .. }
+        | C::SubscriptionArrearsSettled { .. }
         | C::SubscriptionUnpaid { .. }
         | C::SubscriptionExpiredIncomplete {}
         | C::SubscriptionReported { .. } => None,

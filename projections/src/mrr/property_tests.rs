@@ -26,7 +26,7 @@ fn any_history() -> impl Strategy<Value = Vec<LedgerEvent>> {
     proptest::collection::vec(any_report(), 1..16).prop_map(|reports| {
         let told = |(index, (subscription, on, kind, euros, minor)): (usize, (usize, i64, u8, bool, i64))| {
             let standing = match kind {
-                0 => Standing::Paused { since: day(on), resumes_at: None },
+                0 => Standing::Paused { since: day(on), resumes_at: None, past_due_since: None },
                 1 => Standing::Canceled { at: day(on), reason: CancelReason::PaymentFailed },
                 2 => Standing::Unpaid { since: day(on) },
                 _ => Standing::Active {},

@@ -46,7 +46,11 @@ fn told(customer: &str, on: &str, late: bool, minor: i64) -> LedgerEvent {
 /// Four customers; the last event says late that the first one had less in February.
 fn history() -> Vec<LedgerEvent> {
     let euros = snapshot(Standing::Active {}, Currency::EUR, 7_000);
-    let paused = snapshot(Standing::Paused { since: at(&day("2024-03-20")), resumes_at: None }, Currency::USD, 3_000);
+    let paused = snapshot(
+        Standing::Paused { since: at(&day("2024-03-20")), resumes_at: None, past_due_since: None },
+        Currency::USD,
+        3_000,
+    );
     vec![
         told("cus_1", "2024-01-10", false, 10_000),
         told("cus_2", "2024-01-20", false, 5_000),

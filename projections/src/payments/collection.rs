@@ -1,7 +1,11 @@
-//! What one event added to or took from the money collected, so that sums over a stretch of time are exact.
+//! One dated part of the money a payment collected, as known during a range of positions (rule P6), so that sums over a
+//! stretch of business time are exact and do not depend on the order in which events arrived.
 
+use domain::payment::CashKind;
+use domain::time::to_micros;
 use store::{StoreError, Table, Values};
 
+use super::standing::Standing;
 use crate::cells::{Reader, Writer, int, text};
 use crate::fold::Row;
 
@@ -9,16 +13,40 @@ use crate::fold::Row;
 pub struct CollectionRow {
     pub tenant: String,
     pub payment_id: String,
-    /// The event it comes from.
-    pub position: i64,
-    /// Business time: when the money was taken, given back or refused.
-    pub collected_at: i64,
+    pub kind: CashKind,
+    /// The charge, intent, refund or dispute it comes of.
+    pub source: String,
+    /// Business time: when the money was taken, given back, lost or refused.
+    pub effective_at: i64,
+    /// It is part of what was known from this position …
+    pub from_position: i64,
+    /// … to before this one; `mrr::OPEN` for one that still holds.
+    pub to_position: i64,
+    pub customer_id: Option<String>,
     pub currency: String,
-    pub delta_minor: i64,
-    /// 1 where the payment succeeded with this event.
-    pub succeeded: i64,
-    /// Attempts that failed with it.
-    pub failed: i64,
+    /// Negative where money was given back or lost, zero where an attempt failed.
+    pub amount_minor: i64,
+    /// The event that made it known.
+    pub event_id: String,
+}
+
+impl CollectionRow {
+    pub(super) fn of(tenant: &str, payment_id: &str, standing: &Standing, to_position: i64) -> Self {
+        let part = &standing.sum.part;
+        Self {
+            tenant: tenant.to_owned(),
+            payment_id: payment_id.to_owned(),
+            kind: part.kind,
+            source: part.source.clone(),
+            effective_at: to_micros(part.at),
+            from_position: standing.from_position,
+            to_position,
+            customer_id: standing.sum.customer_id.clone(),
+            currency: standing.sum.currency.clone(),
+            amount_minor: part.amount_minor,
+            event_id: standing.event_id.clone(),
+        }
+    }
 }
 
 impl Row for CollectionRow {
@@ -27,26 +55,32 @@ impl Row for CollectionRow {
         columns: &[
             text("tenant"),
             text("payment_id"),
-            int("position"),
-            int("collected_at"),
+            text("kind"),
+            text("source"),
+            int("effective_at"),
+            int("from_position"),
+            int("to_position"),
+            text("customer_id"),
             text("currency"),
-            int("delta_minor"),
-            int("succeeded"),
-            int("failed"),
+            int("amount_minor"),
+            text("event_id"),
         ],
-        key_columns: 3,
+        key_columns: 6,
     };
 
     fn write(&self) -> Values {
         Writer::new(&Self::TABLE)
             .text(&self.tenant)
             .text(&self.payment_id)
-            .int(self.position)
-            .int(self.collected_at)
+            .text(self.kind.as_str())
+            .text(&self.source)
+            .int(self.effective_at)
+            .int(self.from_position)
+            .int(self.to_position)
+            .opt_text(self.customer_id.as_deref())
             .text(&self.currency)
-            .int(self.delta_minor)
-            .int(self.succeeded)
-            .int(self.failed)
+            .int(self.amount_minor)
+            .text(&self.event_id)
             .finish()
     }
 
@@ -55,16 +89,19 @@ impl Row for CollectionRow {
         Ok(Self {
             tenant: cells.text()?,
             payment_id: cells.text()?,
-            position: cells.int()?,
-            collected_at: cells.int()?,
+            kind: cells.word()?,
+            source: cells.text()?,
+            effective_at: cells.int()?,
+            from_position: cells.int()?,
+            to_position: cells.int()?,
+            customer_id: cells.opt_text()?,
             currency: cells.text()?,
-            delta_minor: cells.int()?,
-            succeeded: cells.int()?,
-            failed: cells.int()?,
+            amount_minor: cells.int()?,
+            event_id: cells.text()?,
         })
     }
 
     fn weight(&self) -> usize {
-        size_of::<Self>() + 384
+        size_of::<Self>() + 512
     }
 }

@@ -4,6 +4,7 @@ use sqlx::{AnyPool, Row as _};
 use store::StoreError;
 
 use super::row::PaymentRow;
+use crate::mrr::OPEN;
 use crate::query::{row, rows};
 
 /// Every statement of this file, for the test that prepares them on both engines.
@@ -69,30 +70,31 @@ pub async fn collected_between(
 }
 
 pub async fn attempt_counts(pool: &AnyPool, tenant: &str) -> Result<Attempts, StoreError> {
-    let row = sqlx::query(ATTEMPTS).bind(tenant).fetch_one(pool).await?;
+    let row = sqlx::query(ATTEMPTS).bind(tenant).bind(OPEN).fetch_one(pool).await?;
     Ok(Attempts { succeeded: row.try_get(0)?, failed: row.try_get(1)? })
 }
 
 const FIND: &str = "\
     SELECT tenant, payment_id, customer_id, invoice_id, origin, status, amount_minor, currency, payment_method_id, \
     method_type, last4, exp_month, exp_year, decline_code, refunded_minor, disputed_minor, open_dispute, \
-    fee_minor, net_minor, created_at, succeeded_at, failed_attempts, description, receipt_url, \
+    fee_minor, net_minor, created_at, succeeded_at, failed_attempts, description, receipt_url, standing, \
     created_position, position \
     FROM payments WHERE tenant = $1 AND payment_id = $2";
 
 const OF_INVOICE: &str = "\
     SELECT tenant, payment_id, customer_id, invoice_id, origin, status, amount_minor, currency, payment_method_id, \
     method_type, last4, exp_month, exp_year, decline_code, refunded_minor, disputed_minor, open_dispute, \
-    fee_minor, net_minor, created_at, succeeded_at, failed_attempts, description, receipt_url, \
+    fee_minor, net_minor, created_at, succeeded_at, failed_attempts, description, receipt_url, standing, \
     created_position, position \
     FROM payments WHERE tenant = $1 AND invoice_id = $2 \
     ORDER BY created_at, payment_id LIMIT 1000";
 
 const COLLECTED: &str = "\
-    SELECT currency, CAST(SUM(succeeded) AS BIGINT), CAST(SUM(failed) AS BIGINT), CAST(SUM(delta_minor) AS BIGINT) \
-    FROM payment_collections WHERE tenant = $1 AND collected_at >= $2 AND collected_at < $3 \
-    AND position <= $4 GROUP BY currency ORDER BY currency";
+    SELECT currency, COUNT(*) FILTER (WHERE kind = 'taken'), COUNT(*) FILTER (WHERE kind = 'declined'), \
+    CAST(SUM(amount_minor) AS BIGINT) \
+    FROM payment_collections WHERE tenant = $1 AND effective_at >= $2 AND effective_at < $3 \
+    AND from_position <= $4 AND to_position > $4 GROUP BY currency ORDER BY currency";
 
 const ATTEMPTS: &str = "\
-    SELECT CAST(COALESCE(SUM(succeeded), 0) AS BIGINT), CAST(COALESCE(SUM(failed), 0) AS BIGINT) \
-    FROM payment_collections WHERE tenant = $1";
+    SELECT COUNT(*) FILTER (WHERE kind = 'taken'), COUNT(*) FILTER (WHERE kind = 'declined') \
+    FROM payment_collections WHERE tenant = $1 AND to_position = $2";

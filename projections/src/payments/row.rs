@@ -5,6 +5,7 @@ use domain::payment::PaymentStatus;
 use domain::sealed::Sealed;
 use store::{StoreError, Table, Values};
 
+use super::standing::Standing;
 use crate::cells::{Reader, Writer, int, text};
 use crate::fold::Row;
 
@@ -36,7 +37,9 @@ pub struct PaymentRow {
     pub succeeded_at: Option<i64>,
     pub failed_attempts: u32,
     pub description: Option<Sealed>,
-    pub receipt_url: Option<String>,
+    pub receipt_url: Option<Sealed>,
+    /// The dated parts of what it collected that hold: the fold's own memory.
+    pub standing: Vec<Standing>,
     pub created_position: i64,
     pub position: i64,
 }
@@ -69,6 +72,7 @@ impl Row for PaymentRow {
             int("failed_attempts"),
             text("description"),
             text("receipt_url"),
+            text("standing"),
             int("created_position"),
             int("position"),
         ],
@@ -100,7 +104,8 @@ impl Row for PaymentRow {
             .opt_int(self.succeeded_at)
             .int(i64::from(self.failed_attempts))
             .opt_sealed(self.description.as_ref())
-            .opt_text(self.receipt_url.as_deref())
+            .opt_sealed(self.receipt_url.as_ref())
+            .json(&self.standing)
             .int(self.created_position)
             .int(self.position)
             .finish()
@@ -132,13 +137,14 @@ impl Row for PaymentRow {
             succeeded_at: cells.opt_int()?,
             failed_attempts: cells.small()?,
             description: cells.opt_sealed()?,
-            receipt_url: cells.opt_text()?,
+            receipt_url: cells.opt_sealed()?,
+            standing: cells.json()?,
             created_position: cells.int()?,
             position: cells.int()?,
         })
     }
 
     fn weight(&self) -> usize {
-        size_of::<Self>() + 640
+        size_of::<Self>() + 640 + self.standing.len() * (size_of::<Standing>() + 160)
     }
 }

@@ -4,11 +4,19 @@ use domain::event::LedgerEvent;
 use domain::id::{CustomerId, PaymentId};
 use domain::money::Currency;
 use domain::origin::Origin;
-use domain::payment::{PaymentChange, PaymentEvent, PaymentSnapshot, PaymentStatus, RefundReport, RefundStatus};
+use domain::payment::{
+    CashKind, CashPart, PaymentChange, PaymentEvent, PaymentSnapshot, PaymentStatus, RefundReport, RefundStatus,
+};
 
 use super::collection::CollectionRow;
+use super::read::{Attempts, Collected, attempt_counts, collected_between};
 use super::row::PaymentRow;
-use crate::testing::{assert_round_trip, at, fold_all, micros, projection};
+use super::standing::{Standing, Sum};
+use crate::mrr::OPEN;
+use crate::mrr::sql_tests::ledger_of;
+use crate::mrr::tests::records;
+use crate::record::Record;
+use crate::testing::{assert_round_trip, at, fold_records, micros, projection};
 
 /// A payment of `cus_1` over 500.00 USD.
 pub fn snapshot(status: PaymentStatus) -> PaymentSnapshot {
@@ -35,10 +43,15 @@ pub fn snapshot(status: PaymentStatus) -> PaymentSnapshot {
         net_minor: None,
         description: None,
         receipt_url: None,
+        cash: Vec::new(),
     }
 }
 
-fn event(moment: &str, delta: i64, after: Option<PaymentSnapshot>) -> LedgerEvent {
+pub fn part(moment: &str, kind: CashKind, source: &str, amount_minor: i64) -> CashPart {
+    CashPart { at: at(moment), kind, source: source.to_owned(), amount_minor }
+}
+
+fn event(moment: &str, delta: i64, after: impl Into<Option<PaymentSnapshot>>) -> LedgerEvent {
     let refund = RefundReport {
         id: "re_1".to_owned(),
         status: RefundStatus::Succeeded,
@@ -52,47 +65,77 @@ fn event(moment: &str, delta: i64, after: Option<PaymentSnapshot>) -> LedgerEven
         payment: PaymentId::parse("pay_1").unwrap(),
         change: PaymentChange::PaymentRefunded { refund },
         collected_delta_minor: delta,
-        after: after.map(Box::new),
+        reattributed: vec![],
+        after: after.into().map(Box::new),
     })
 }
 
-fn collection(position: i64, moment: &str, currency: &str, delta: i64, succeeded: i64, failed: i64) -> CollectionRow {
+const DECLINED: &str = "2024-01-02T00:00:01Z";
+const TAKEN: &str = "2024-01-02T00:00:05Z";
+const RETURNED: &str = "2024-01-05T00:00:00Z";
+
+/// A payment after an event, with its parts.
+fn with(status: PaymentStatus, cash: &[CashPart]) -> PaymentSnapshot {
+    PaymentSnapshot { cash: cash.to_vec(), ..snapshot(status) }
+}
+
+fn declined() -> CashPart {
+    part(DECLINED, CashKind::Declined, "ch_0", 0)
+}
+
+fn taken() -> CashPart {
+    part(TAKEN, CashKind::Taken, "ch_1", 50_000)
+}
+
+fn returned(amount_minor: i64) -> CashPart {
+    part(RETURNED, CashKind::Refunded, "re_1", -amount_minor)
+}
+
+fn collection(part: &CashPart, (from_position, to_position): (i64, i64)) -> CollectionRow {
     CollectionRow {
         tenant: "coaching".to_owned(),
         payment_id: "pay_1".to_owned(),
-        position,
-        collected_at: micros(moment),
-        currency: currency.to_owned(),
-        delta_minor: delta,
-        succeeded,
-        failed,
+        kind: part.kind,
+        source: part.source.clone(),
+        effective_at: part.at.as_microsecond(),
+        from_position,
+        to_position,
+        customer_id: Some("cus_1".to_owned()),
+        currency: "USD".to_owned(),
+        amount_minor: part.amount_minor,
+        event_id: event_id(from_position),
     }
 }
 
+fn event_id(position: i64) -> String {
+    uuid::Uuid::from_u128(u128::from(position.unsigned_abs())).to_string()
+}
+
+fn standing(from_position: i64, part: CashPart) -> Standing {
+    let sum = Sum { customer_id: Some("cus_1".to_owned()), currency: "USD".to_owned(), part };
+    Standing { from_position, event_id: event_id(from_position), sum }
+}
+
+fn collections(log: &[Record]) -> Vec<CollectionRow> {
+    fold_records(&projection("payments"), log).unwrap()
+}
+
 #[test]
-fn a_payment_is_what_its_last_event_left_and_its_money_is_counted_event_by_event() {
-    let mut refunded = snapshot(PaymentStatus::PartiallyRefunded);
+fn a_payment_is_what_its_last_event_left_and_its_money_is_dated() {
+    let mut refunded = with(PaymentStatus::PartiallyRefunded, &[declined(), taken(), returned(20_000)]);
     refunded.refunded_minor = 20_000;
-    let events = [
-        event("2024-01-02T00:00:01Z", 0, Some(snapshot(PaymentStatus::Failed))),
-        event("2024-01-02T00:00:02Z", 0, Some(snapshot(PaymentStatus::Processing))),
-        event("2024-01-03T00:00:00Z", 50_000, Some(snapshot(PaymentStatus::Succeeded))),
-        event("2024-01-05T00:00:00Z", -20_000, Some(refunded)),
-        event("2024-01-06T00:00:00Z", 0, None),
-        event("2024-01-07T00:00:00Z", -1, None),
-    ];
-    let collected = fold_all::<CollectionRow>(&projection("payments"), &events).unwrap();
-    assert_eq!(
-        collected,
-        [
-            collection(1, "2024-01-02T00:00:01Z", "USD", 0, 0, 1),
-            collection(3, "2024-01-02T00:00:05Z", "USD", 50_000, 1, 0),
-            collection(4, "2024-01-05T00:00:00Z", "USD", -20_000, 0, 0),
-            collection(6, "2024-01-07T00:00:00Z", "GBP", -1, 0, 0),
-        ]
-    );
+    let log = records(&[
+        event(DECLINED, 0, with(PaymentStatus::Failed, &[declined()])),
+        event("2024-01-02T00:00:02Z", 0, with(PaymentStatus::Processing, &[declined()])),
+        event("2024-01-03T00:00:00Z", 50_000, with(PaymentStatus::Succeeded, &[declined(), taken()])),
+        event("2024-01-06T00:00:00Z", -20_000, refunded),
+        event("2024-01-07T00:00:00Z", 0, None),
+    ]);
+    let collected = collections(&log);
+    let expected = [(declined(), (1, OPEN)), (returned(20_000), (4, OPEN)), (taken(), (3, OPEN))];
+    assert_eq!(collected, expected.map(|(part, positions)| collection(&part, positions)));
     assert_round_trip(&collected[0]);
-    let rows = fold_all::<PaymentRow>(&projection("payments"), &events).unwrap();
+    let rows: Vec<PaymentRow> = fold_records(&projection("payments"), &log).unwrap();
     let expected = PaymentRow {
         tenant: "coaching".to_owned(),
         payment_id: "pay_1".to_owned(),
@@ -118,6 +161,7 @@ fn a_payment_is_what_its_last_event_left_and_its_money_is_counted_event_by_event
         failed_attempts: 1,
         description: None,
         receipt_url: None,
+        standing: vec![standing(1, declined()), standing(3, taken()), standing(4, returned(20_000))],
         created_position: 1,
         position: 4,
     };
@@ -126,9 +170,70 @@ fn a_payment_is_what_its_last_event_left_and_its_money_is_counted_event_by_event
 }
 
 #[test]
+fn what_is_learnt_late_closes_parts_and_opens_others() {
+    let early = part("2024-01-04T00:00:00Z", CashKind::Refunded, "ch_1", -20_000);
+    let other = Some(CustomerId::parse("cus_2").unwrap());
+    let elsewhere = PaymentSnapshot { customer: other, ..with(PaymentStatus::Succeeded, &[taken()]) };
+    let log = records(&[
+        event(TAKEN, 50_000, with(PaymentStatus::Succeeded, &[taken()])),
+        event(RETURNED, -20_000, with(PaymentStatus::PartiallyRefunded, &[taken(), early.clone()])),
+        // The refund itself, of which the charge only counted the sum.
+        event(RETURNED, 0, with(PaymentStatus::PartiallyRefunded, &[taken(), returned(20_000)])),
+        event(RETURNED, 0, with(PaymentStatus::PartiallyRefunded, &[taken(), returned(20_000)])),
+        // It failed.
+        event("2024-01-09T00:00:00Z", 20_000, with(PaymentStatus::Succeeded, &[taken()])),
+        event("2024-01-10T00:00:00Z", 0, elsewhere),
+    ]);
+    let expected = [
+        collection(&early, (2, 3)),
+        collection(&returned(20_000), (3, 5)),
+        collection(&taken(), (1, 6)),
+        CollectionRow { customer_id: Some("cus_2".to_owned()), ..collection(&taken(), (6, OPEN)) },
+    ];
+    assert_eq!(collections(&log), expected);
+}
+
+#[test]
 fn a_refund_of_an_unknown_charge_makes_no_payment() {
-    let events = [event("2024-01-05T00:00:00Z", -20_000, None)];
-    assert_eq!(fold_all::<PaymentRow>(&projection("payments"), &events), Ok(vec![]));
-    let collected = fold_all::<CollectionRow>(&projection("payments"), &events);
-    assert_eq!(collected, Ok(vec![collection(1, "2024-01-05T00:00:00Z", "GBP", -20_000, 0, 0)]));
+    let log = records(&[event(RETURNED, 0, None)]);
+    assert_eq!(fold_records::<PaymentRow>(&projection("payments"), &log), Ok(vec![]));
+    assert_eq!(collections(&log), []);
+}
+
+#[tokio::test]
+async fn what_was_collected_is_asked_by_business_time_and_by_what_was_known() {
+    let events = [
+        event(DECLINED, 0, with(PaymentStatus::Failed, &[declined()])),
+        event("2024-01-03T00:00:00Z", 50_000, with(PaymentStatus::Succeeded, &[declined(), taken()])),
+        event(
+            "2024-02-06T00:00:00Z",
+            -20_000,
+            with(PaymentStatus::Succeeded, &[declined(), taken(), returned(20_000)]),
+        ),
+        event(
+            "2024-02-07T00:00:00Z",
+            -10_000,
+            with(PaymentStatus::Succeeded, &[declined(), taken(), returned(30_000)]),
+        ),
+    ];
+    let (ledger, _folder) = ledger_of(&["payments"], &events).await;
+    let january = (micros("2024-01-01T00:00:00Z"), micros("2024-02-01T00:00:00Z"));
+    let february = (january.1, micros("2024-03-01T00:00:00Z"));
+    let of = |succeeded, collected_minor| {
+        vec![Collected { currency: "USD".to_owned(), succeeded, failed: 1, collected_minor }]
+    };
+    let cases = [
+        (january, 0, vec![]),
+        (january, 1, of(0, 0)),
+        (january, 2, of(1, 50_000)),
+        (january, 3, of(1, 30_000)),
+        (january, 4, of(1, 20_000)),
+        (february, 4, vec![]),
+    ];
+    for (period, as_of, expected) in cases {
+        let found = collected_between(ledger.pool(), "coaching", period, as_of).await.unwrap();
+        assert_eq!(found, expected, "{period:?} as of {as_of}");
+    }
+    let counts = attempt_counts(ledger.pool(), "coaching").await.unwrap();
+    assert_eq!(counts, Attempts { succeeded: 1, failed: 1 });
 }

@@ -203,7 +203,7 @@ pub async fn cqrs_runs_on_the_ledger(bed: Bed) {
     let command = |command| Issued { now: now(), command };
     let create = CustomerCommand::Create { id: customer_id("cus_1"), profile: Box::new(profile("DE")), method: None };
     framework.execute("cus_1", command(create.clone())).await.unwrap();
-    let update = CustomerCommand::Update { profile: Box::new(profile("FR")) };
+    let update = CustomerCommand::Update { patch: Box::new(profile("FR").into()), seen: None };
     framework.execute("cus_1", command(update)).await.unwrap();
     let refused = framework.execute("cus_1", command(create)).await;
     assert!(matches!(refused, Err(AggregateError::UserError(Refusal::AlreadyExists { .. }))), "{refused:?}");

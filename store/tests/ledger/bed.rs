@@ -62,7 +62,7 @@ pub fn create(id: &str, country: &str) -> Command {
 }
 
 pub fn update(id: &str, country: &str) -> Command {
-    Command::Customer(customer_id(id), CustomerCommand::Update { profile: Box::new(profile(country)) })
+    Command::Customer(customer_id(id), CustomerCommand::Update { patch: Box::new(profile(country).into()), seen: None })
 }
 
 pub fn email(name: &str, holder: &str) -> Claim {

@@ -63,6 +63,7 @@ fn draft(id: &str, description: &str) -> Command {
         lines: vec![Line {
             id: None,
             description: description.to_owned(),
+            note: None,
             quantity: 1,
             amount_minor: 500,
             period: None,
@@ -89,6 +90,7 @@ fn draft(id: &str, description: &str) -> Command {
         payment: None,
         hosted_url: None,
         pdf_url: None,
+        more_lines: false,
     };
     Command::Invoice(id.clone(), InvoiceCommand::Draft { id, snapshot: Box::new(snapshot) })
 }

@@ -1,9 +1,16 @@
 //! The HTTP surfaces on a real socket, on both engines: one file a resource.
 
 mod analytics;
+mod concurrent;
+mod coupons;
 mod customers;
+mod demo;
 mod failures;
 mod ledger;
+mod metrics;
+mod repeats;
+mod retries;
+mod sealing;
 mod subscriptions;
 mod webhook;
 mod webhook_log;

@@ -172,3 +172,28 @@ async fn what_cannot_be_subscribed_to_is_refused_by_field() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_payment_method_of_the_customers_own_pays() {
+    on_both_engines(|url| async move {
+        let app = TestApp::start(&url).await;
+        let customer = customer(&app).await;
+        let body = json!({ "email": "other@example.com", "payment_method_id": "pm_of_another" });
+        assert_eq!(app.post("/api/v1/customers", &body).await.status, 201);
+        let subscribe =
+            |method: &str| json!({ "customer_id": customer, "plan_id": "elite_coaching", "payment_method_id": method });
+        for method in ["pm_of_another", "pm_of_nobody"] {
+            let answer = app.post("/api/v1/subscriptions", &subscribe(method)).await;
+            let error = answer.json()["error"].clone();
+            assert_eq!(
+                (answer.status.as_u16(), error["code"].as_str(), error["details"]["resource"].as_str()),
+                (404, Some("RESOURCE_NOT_FOUND"), Some("payment method")),
+                "{method}: {}",
+                answer.text
+            );
+        }
+        assert_eq!(app.post("/api/v1/subscriptions", &subscribe("pm_1234567890")).await.status, 201);
+        app.stop().await;
+    })
+    .await;
+}

@@ -128,7 +128,7 @@ impl Life {
                 customer.clone(),
                 CustomerCommand::AttachPaymentMethod { method: self.method(), make_default: true },
             ),
-            Command::Customer(customer, CustomerCommand::Update { profile: Box::new(update) }),
+            Command::Customer(customer, CustomerCommand::Update { patch: Box::new(update.into()), seen: None }),
             Command::Subscription(subscription, SubscriptionCommand::Create(Box::new(new))),
         ]
     }
@@ -137,6 +137,7 @@ impl Life {
         let line = Line {
             id: None,
             description: "Elite".to_owned(),
+            note: None,
             quantity: 1,
             amount_minor: AMOUNT,
             period: None,
@@ -171,6 +172,7 @@ impl Life {
             payment: None,
             hosted_url: None,
             pdf_url: None,
+            more_lines: false,
         };
         let draft = InvoiceCommand::Draft { id: self.invoice(), snapshot: Box::new(snapshot) };
         vec![Command::Invoice(self.invoice(), draft), Command::Invoice(self.invoice(), InvoiceCommand::Finalize)]

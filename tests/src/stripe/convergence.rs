@@ -1,4 +1,5 @@
-//! The same events in any order and number end in the same state of every aggregate (billing.md §4.3).
+//! The same events in any order and number end in the same state of every aggregate and in the same rows of every read
+//! model (billing.md §4.3).
 
 use std::collections::BTreeMap;
 
@@ -18,6 +19,7 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use serde_json::Value;
 
+use super::convergence_rows::{Rows, rows};
 use super::recorded::{Recorded, recordings};
 use crate::support::app::tenant;
 use crate::support::{TestApp, on_both_engines};
@@ -26,31 +28,31 @@ use crate::support::{TestApp, on_both_engines};
 type States = BTreeMap<String, Value>;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn real_events_shuffled_and_repeated_end_in_the_same_state() {
-    on_both_engines_by_seed(recordings()).await;
-}
-
-async fn on_both_engines_by_seed(events: Vec<Recorded>) {
-    let expected = std::sync::Arc::new(std::sync::Mutex::new(None::<States>));
+async fn real_events_shuffled_and_repeated_end_in_the_same_state_and_rows() {
+    let events = recordings();
+    let expected = std::sync::Arc::new(std::sync::Mutex::new(None::<(States, Rows)>));
     for seed in [1_u64, 2, 3] {
         let (events, expected) = (&events, &expected);
         on_both_engines(|url| async move {
             let app = TestApp::start(&url).await;
             deliver(&app.app, &shuffled(events, seed)).await;
             app.settle().await;
-            let states = states(&app.app).await;
+            let found = (states(&app.app).await, rows(&app.app).await);
             app.stop().await;
             let mut known = expected.lock().unwrap();
             match known.as_ref() {
-                None => *known = Some(states),
-                Some(known) => assert_same(known, &states, seed),
+                None => *known = Some(found),
+                Some(known) => {
+                    assert_same_states(&known.0, &found.0, seed);
+                    assert_same_rows(&known.1, &found.1, seed);
+                }
             }
         })
         .await;
     }
 }
 
-fn assert_same(known: &States, states: &States, seed: u64) {
+fn assert_same_states(known: &States, states: &States, seed: u64) {
     let differing: Vec<String> = known
         .keys()
         .chain(states.keys())
@@ -59,6 +61,23 @@ fn assert_same(known: &States, states: &States, seed: u64) {
         .take(3)
         .collect();
     assert!(differing.is_empty(), "seed {seed}: {}", differing.join("\n"));
+}
+
+/// Names up to three rows of each table that only one side has.
+fn assert_same_rows(known: &Rows, found: &Rows, seed: u64) {
+    let mut differing = Vec::new();
+    for (table, rows) in known {
+        let one_sided = |sign: char, these: &[String], those: &[String]| -> Vec<String> {
+            let only = these.iter().filter(|row| those.binary_search(row).is_err());
+            only.take(3).map(|row| format!("{sign} {table}: {row}")).collect()
+        };
+        differing.extend(one_sided('-', rows, &found[table]));
+        differing.extend(one_sided('+', &found[table], rows));
+        if rows.len() != found[table].len() {
+            differing.push(format!("{table}: {} and {} rows", rows.len(), found[table].len()));
+        }
+    }
+    assert!(differing.is_empty(), "seed {seed}:\n{}", differing.join("\n"));
 }
 
 /// Each event once to three times, in an order that follows from the seed.
@@ -116,7 +135,7 @@ async fn state<A: Decider>(app: &App, id: &str) -> Value {
 }
 
 /// Ciphertext and what hashes it differ between ledgers; the plain text must not.
-async fn unseal(app: &App, value: &mut Value) {
+pub(super) async fn unseal(app: &App, value: &mut Value) {
     match value {
         Value::String(text) if text.starts_with("v1:") => {
             let sealed = Sealed::from_ciphertext(text.clone());

@@ -55,14 +55,20 @@ pub fn tenant() -> TenantId {
 impl TestApp {
     /// Serves the ledger at a URL, with projector and reactor running.
     pub async fn start(url: &str) -> Self {
+        Self::start_with(url, &[]).await
+    }
+
+    /// The same under further settings, as environment variables.
+    pub async fn start_with(url: &str, further: &[(&str, &str)]) -> Self {
         let folder = testbed::temp_dir().expect("a temporary folder");
         let variables: BTreeMap<String, String> = [
             ("DATABASE_URL", url),
             ("STRIPE_WEBHOOK_SECRET", WEBHOOK_SECRET),
             ("DAYBOOK_DATA_DIR", &folder.path().to_string_lossy()),
         ]
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .iter()
+        .chain(further)
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
         let settings = Settings::from_sources(Path::new("no-such-daybook.toml"), &variables).expect("settings");
         let now: Timestamp = NOW.parse().expect("an instant");
@@ -75,7 +81,7 @@ impl TestApp {
         let background = app.start().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
-        let routes = router(&app);
+        let routes = router(&app).into_make_service_with_connect_info::<std::net::SocketAddr>();
         let server = tokio::spawn(async move { axum::serve(listener, routes).await.expect("the server runs") });
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
         Self { app, base, key, client, background: Some(background), server, _folder: folder }
@@ -131,12 +137,17 @@ impl TestApp {
         }
     }
 
-    /// Stops serving and lets everything finish.
-    pub async fn stop(mut self) {
-        self.server.abort();
+    /// Ends the background work, so that the test says when the log is reacted to and projected.
+    pub async fn rest(&mut self) {
         if let Some(background) = self.background.take() {
             background.stop().await;
         }
+    }
+
+    /// Stops serving and lets everything finish.
+    pub async fn stop(mut self) {
+        self.server.abort();
+        self.rest().await;
         self.app.ledger.shutdown().await;
     }
 }

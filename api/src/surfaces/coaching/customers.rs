@@ -4,11 +4,12 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
+use domain::customer::Patch;
 use domain::id::{PaymentMethodId, TenantId};
 use domain::money::Currency;
 use projections::Direction;
 use projections::customers::{CustomerFilter, CustomerRow, CustomerSort, LifecycleStage};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use super::paging::{self, Pagination};
@@ -23,19 +24,33 @@ use crate::web::{Body, Caller, Params, Reply, etag};
 /// Longest text a customer's field may have.
 const MAX_TEXT_CHARS: usize = 500;
 
+/// A field that is not named is left as it is; one that is null is cleared.
 #[derive(Debug, Deserialize)]
 pub(super) struct CustomerWrite {
-    email: Option<String>,
-    first_name: Option<String>,
-    last_name: Option<String>,
+    #[serde(default, deserialize_with = "named")]
+    email: Patch<String>,
+    #[serde(default, deserialize_with = "named")]
+    first_name: Patch<String>,
+    #[serde(default, deserialize_with = "named")]
+    last_name: Patch<String>,
     /// One text for the whole name, as the document's SDK sends it.
-    name: Option<String>,
-    phone: Option<String>,
-    company: Option<String>,
-    billing_address: Option<Map<String, Value>>,
+    #[serde(default, deserialize_with = "named")]
+    name: Patch<String>,
+    #[serde(default, deserialize_with = "named")]
+    phone: Patch<String>,
+    #[serde(default, deserialize_with = "named")]
+    company: Patch<String>,
+    #[serde(default, deserialize_with = "named")]
+    billing_address: Patch<Map<String, Value>>,
     payment_method_id: Option<String>,
-    preferred_currency: Option<String>,
-    metadata: Option<Map<String, Value>>,
+    #[serde(default, deserialize_with = "named")]
+    preferred_currency: Patch<String>,
+    #[serde(default, deserialize_with = "named")]
+    metadata: Patch<Map<String, Value>>,
+}
+
+fn named<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Patch<T>, D::Error> {
+    Option::deserialize(deserializer).map(Patch::from)
 }
 
 #[derive(Debug, Serialize)]
@@ -280,7 +295,11 @@ fn sorting(text: &str) -> Result<(CustomerSort, Direction), Failure> {
 
 /// Checks what a caller may say of a customer.
 fn checked(wire: CustomerWrite) -> Result<CustomerFields, Failure> {
-    let email = wire.email.map(|email| email.trim().to_owned());
+    let email = match wire.email {
+        Patch::Unchanged => None,
+        Patch::Cleared => return Err(Failure::invalid("email", None, "An e-mail address, not null")),
+        Patch::Set(email) => Some(email.trim().to_owned()),
+    };
     if let Some(email) = email.as_deref().filter(|email| !person::is_email(email)) {
         return Err(Failure::invalid("email", Some(email), "Valid email address"));
     }
@@ -292,18 +311,23 @@ fn checked(wire: CustomerWrite) -> Result<CustomerFields, Failure> {
         ("company", &wire.company),
     ];
     for (field, text) in texts {
-        if text.as_deref().is_some_and(|text| text.chars().count() > MAX_TEXT_CHARS || text.contains('\0')) {
+        if let Patch::Set(text) = text
+            && (text.chars().count() > MAX_TEXT_CHARS || text.contains('\0'))
+        {
             return Err(Failure::invalid(field, None, &format!("At most {MAX_TEXT_CHARS} characters, no NUL")));
         }
     }
-    let preferred_currency = match wire.preferred_currency.as_deref() {
-        None => None,
-        Some(code) => Some(
-            Currency::parse(code)
-                .map_err(|_| Failure::invalid("preferred_currency", Some(code), "An ISO 4217 currency code"))?,
+    let preferred_currency = match wire.preferred_currency {
+        Patch::Unchanged => Patch::Unchanged,
+        Patch::Cleared => Patch::Cleared,
+        Patch::Set(code) => Patch::Set(
+            Currency::parse(&code)
+                .map_err(|_| Failure::invalid("preferred_currency", Some(&code), "An ISO 4217 currency code"))?,
         ),
     };
-    if let Some(country) = wire.billing_address.as_ref().and_then(|address| address.get("country")) {
+    if let Patch::Set(address) = &wire.billing_address
+        && let Some(country) = address.get("country")
+    {
         let fine =
             country.as_str().is_some_and(|code| code.len() == 2 && code.bytes().all(|b| b.is_ascii_alphabetic()));
         if !fine {

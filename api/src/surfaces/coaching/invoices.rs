@@ -3,12 +3,13 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use domain::invoice::InvoiceStatus;
+use domain::sealed::Sealed;
 use domain::time::Period;
 use projections::invoices::InvoiceRow;
 use serde::{Deserialize, Serialize};
 
-use super::own;
 use super::paging::{self, Pagination};
+use super::{own, person};
 use crate::app::App;
 use crate::auth::Scope;
 use crate::failure::Failure;
@@ -91,17 +92,28 @@ pub(super) async fn list(
         .await
         .map_err(paging::list_failure)?;
     let pagination = Pagination::of(&wanted, &page);
-    Ok(Json(ListWire { invoices: page.rows.into_iter().map(wire).collect(), pagination }))
+    let sealed: Vec<Option<&Sealed>> = page.rows.iter().flat_map(sealed_of).collect();
+    let mut plain = person::unseal_all(&app, tenant, &sealed).await?.into_iter();
+    let invoices = page.rows.into_iter().map(|row| wire(row, &mut plain)).collect();
+    Ok(Json(ListWire { invoices, pagination }))
 }
 
-fn wire(row: InvoiceRow) -> InvoiceWire {
+/// The sealed texts of an invoice, in the order in which `wire` takes them.
+fn sealed_of(row: &InvoiceRow) -> impl Iterator<Item = Option<&Sealed>> {
+    let addresses = [row.pdf_url.as_ref(), row.hosted_url.as_ref()];
+    addresses.into_iter().chain(row.lines.iter().map(|line| line.note.as_ref()))
+}
+
+fn wire(row: InvoiceRow, plain: &mut impl Iterator<Item = Option<String>>) -> InvoiceWire {
+    let mut next = || plain.next().flatten();
+    let (invoice_pdf_url, hosted_invoice_url) = (next(), next());
     let amount = |minor: i64| Amount::of_row(minor, &row.currency);
     InvoiceWire {
         line_items: row
             .lines
             .iter()
             .map(|line| LineWire {
-                description: line.description.clone(),
+                description: next().unwrap_or_else(|| line.description.clone()),
                 quantity: line.quantity,
                 unit_amount: amount(unit_minor(line.amount_minor, line.quantity)),
                 amount: amount(line.amount_minor),
@@ -127,8 +139,8 @@ fn wire(row: InvoiceRow) -> InvoiceWire {
         customer_id: row.customer_id,
         subscription_id: row.subscription_id,
         currency: row.currency,
-        invoice_pdf_url: row.pdf_url,
-        hosted_invoice_url: row.hosted_url,
+        invoice_pdf_url,
+        hosted_invoice_url,
     }
 }
 

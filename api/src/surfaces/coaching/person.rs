@@ -78,7 +78,12 @@ pub(super) async fn unseal_names(app: &App, tenant: &TenantId, rows: &[CustomerR
         .collect())
 }
 
-async fn unseal_all(app: &App, tenant: &TenantId, wanted: &[Option<&Sealed>]) -> Result<Vec<Option<String>>, Failure> {
+/// Texts in the order of the ciphertexts, with one look-up of keys.
+pub(super) async fn unseal_all(
+    app: &App,
+    tenant: &TenantId,
+    wanted: &[Option<&Sealed>],
+) -> Result<Vec<Option<String>>, Failure> {
     let present: Vec<&Sealed> = wanted.iter().filter_map(|sealed| *sealed).collect();
     let mut plain = app.ledger.keyring().unseal_many(tenant, &present).await?.into_iter();
     Ok(wanted.iter().map(|sealed| if sealed.is_some() { plain.next().flatten() } else { None }).collect())

@@ -1,9 +1,11 @@
 //! What the next invoice of a subscription will be, computed from its terms, and the tax that applies to a customer.
 
 use domain::catalogue;
+use domain::discount::{applies, discount_minor};
 use domain::id::TenantId;
 use domain::subscription::Status;
 use domain::time::{Anchor, from_micros};
+use jiff::Timestamp;
 use projections::subscriptions::SubscriptionRow;
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -20,7 +22,7 @@ pub(super) struct UpcomingWire {
     period_end: String,
 }
 
-/// The next full period's price, before tax and discounts that end; `None` where nothing will be billed.
+/// The next full period's price less the discounts that apply to it, before tax; `None` where nothing will be billed.
 pub(super) fn preview(row: &SubscriptionRow) -> Option<UpcomingWire> {
     match row.status {
         Status::Trialing | Status::Active | Status::PastDue => {}
@@ -34,11 +36,23 @@ pub(super) fn preview(row: &SubscriptionRow) -> Option<UpcomingWire> {
     let start = from_micros(row.period_end_at?);
     let interval = row.snapshot.terms.items.first().and_then(|item| item.price.interval)?;
     let period = Anchor::utc(from_micros(row.anchor_at)).period_containing(interval, start)?;
+    let terms = &row.snapshot.terms;
+    let earlier = invoiced_before(row, start);
+    let discounts = terms.discounts.iter().filter(|discount| applies(discount, start, earlier));
+    let amount_due_minor = row.amount_minor - discount_minor(row.amount_minor, terms.currency, discounts);
     Some(UpcomingWire {
-        amount_due: Amount::of_row(row.amount_minor, &row.currency),
+        amount_due: Amount::of_row(amount_due_minor, &row.currency),
         period_start: rfc3339(start),
         period_end: rfc3339(period.end),
     })
+}
+
+/// The invoice before the one of the next period: the current period's, or that of a trial's end where it comes before.
+fn invoiced_before(row: &SubscriptionRow, next: Timestamp) -> Option<Timestamp> {
+    let terms = &row.snapshot.terms;
+    let in_trial = row.status == Status::Trialing;
+    let invoiced = if in_trial { terms.trial.map(|trial| trial.end) } else { terms.period.map(|period| period.start) };
+    invoiced.filter(|earlier| *earlier < next)
 }
 
 /// The rate of the catalogue for the customer's country and state, in percent.
@@ -52,3 +66,7 @@ pub(super) async fn tax_percent(app: &App, tenant: &TenantId, customer_id: &str)
     let rate = catalogue::seed(tenant.as_str()).and_then(|catalogue| catalogue.tax_rate(country, part("state")));
     Ok(rate.map(|rate| rate.percent))
 }
+
+#[cfg(test)]
+#[path = "upcoming_tests.rs"]
+mod tests;

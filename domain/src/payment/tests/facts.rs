@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::super::*;
 use crate::samples::payment::{TAKEN, charge, dispute, intent, refund};
-use crate::samples::{fold, payment_id, run, stamp};
+use crate::samples::{at, fold, payment_id, run, stamp};
 use crate::stamp::{Stamp, digest};
 
 fn told(event: &str, phase: u8, second: &str) -> Stamp {
@@ -19,8 +19,10 @@ fn intended(stamp: Stamp, status: PaymentStatus) -> PaymentCommand {
     PaymentCommand::ReportIntent { id: payment_id(), stamp, intent: Box::new(intent(status)) }
 }
 
+/// A report of the refund that was made at :07.
 fn refunded(stamp: Stamp, status: RefundStatus, amount_minor: i64) -> PaymentCommand {
-    PaymentCommand::ReportRefund { id: payment_id(), stamp, refund: refund("re_1", status, amount_minor) }
+    let refund = RefundReport { created_at: at("2024-02-01T01:00:07Z"), ..refund("re_1", status, amount_minor) };
+    PaymentCommand::ReportRefund { id: payment_id(), stamp, refund }
 }
 
 fn disputed(stamp: Stamp, status: DisputeStatus) -> PaymentCommand {
@@ -74,12 +76,13 @@ fn charges_and_intents_add_up() {
 #[test]
 fn refunds_add_up() {
     use RefundStatus as R;
-    let counting = |event: &str, amount_refunded_minor: i64| {
+    let counted = |event: &str, second: &str, amount_refunded_minor: i64| {
         let charge = charge("ch_1", PaymentStatus::Succeeded, TAKEN);
-        charged(told(event, 1, "09"), ChargeReport { amount_refunded_minor, ..charge })
+        charged(told(event, 1, second), ChargeReport { amount_refunded_minor, ..charge })
     };
+    let counting = |event: &str, amount_refunded_minor: i64| counted(event, "09", amount_refunded_minor);
     let refund = |status| refunded(told("evt_7", 0, "07"), status, 10_000);
-    let fails = || refunded(told("evt_8", 0, "08"), R::Failed, 10_000);
+    let fails = || refunded(told("evt_a", 0, "10"), R::Failed, 10_000);
     let whole = refunded(told("evt_7", 0, "07"), R::Pending, 99_700);
     let part = |refunded| Some(("partially_refunded", 99_700 - refunded, refunded, 0, false, 0));
     let none = || Some(("succeeded", 99_700, 0, 0, false, 0));
@@ -89,6 +92,13 @@ fn refunds_add_up() {
     check("a refund that fails gives back", &[success(), refund(R::Succeeded), fails()], none());
     check("the charge knows of more refunds", &[counting("evt_9", 30_000), refund(R::Succeeded)], part(30_000));
     check("the charge counted a refund that failed", &[counting("evt_9", 10_000), fails()], none());
+    check("and another one", &[counting("evt_9", 30_000), fails()], part(20_000));
+    let later = |amount| counted("evt_b", "11", amount);
+    check("a later charge counts it no more", &[refund(R::Succeeded), fails(), later(20_000)], part(20_000));
+    check("after one that did", &[counting("evt_9", 30_000), fails(), later(20_000)], part(20_000));
+    let fails_still = refunded(told("evt_c", 0, "12"), R::Failed, 10_000);
+    check("nor after the failure is told again", &[fails(), later(20_000), fails_still], part(20_000));
+    check("one made after the charge was told", &[counted("evt_6", "06", 30_000), fails()], part(30_000));
 }
 
 #[test]
@@ -149,11 +159,9 @@ fn report(kind: u8, stamp: Stamp, which: usize, amount_minor: i64) -> PaymentCom
         4 => {
             use RefundStatus as R;
             let status = [R::Succeeded, R::Pending, R::Failed, R::Canceled, R::Succeeded][which];
-            PaymentCommand::ReportRefund {
-                id,
-                stamp,
-                refund: refund(&format!("re_{}", which % 2), status, amount_minor),
-            }
+            let created_at = jiff::Timestamp::from_second(1_706_745_600 + i64::from(which % 2 == 1)).unwrap();
+            let refund = RefundReport { created_at, ..refund(&format!("re_{}", which % 2), status, amount_minor) };
+            PaymentCommand::ReportRefund { id, stamp, refund }
         }
         _ => {
             use DisputeStatus as D;
@@ -181,6 +189,8 @@ proptest! {
         prop_assert_eq!(state.snapshot(), expected.snapshot());
         let collected: i64 = events.iter().map(|event| event.collected_delta_minor).sum();
         prop_assert_eq!(collected, expected.collected_minor());
+        let cash = expected.snapshot().map_or(0, |payment| payment.cash.iter().map(|part| part.amount_minor).sum());
+        prop_assert_eq!(cash, collected);
         let last = events.iter().rev().find_map(|event| event.after.as_deref());
         prop_assert_eq!(last.cloned(), expected.snapshot());
         prop_assert_eq!(fold::<Payment>(&events), expected);

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::json::{Lack, at, clear, currency, flag, get, instant, minor, reference, sealed, text};
+use super::json::{Lack, at, clear, code, currency, flag, get, instant, minor, reference, sealed, text};
 use super::occurrence::{Occurrence, View};
 use super::payment_method::{charged, exp_month, exp_year};
 use crate::command::Command;
@@ -56,7 +56,7 @@ fn read(view: &View<'_>) -> Result<ChargeReport, Lack> {
         fee_minor,
         net_minor,
         description: sealed(object, "description", view.sealer),
-        receipt_url: clear(object, "receipt_url"),
+        receipt_url: sealed(object, "receipt_url", view.sealer),
     })
 }
 
@@ -92,13 +92,13 @@ fn method(object: &Value) -> Option<&str> {
 }
 
 fn method_type(object: &Value) -> Option<String> {
-    let today = get(object, "payment_method_details").and_then(|details| clear(details, "type"));
-    let source = || get(object, "source").and_then(|source| clear(source, "object"));
+    let today = get(object, "payment_method_details").and_then(|details| code(details, "type"));
+    let source = || get(object, "source").and_then(|source| code(source, "object"));
     today.or_else(source).or_else(|| get(object, "card").map(|_| "card".to_owned()))
 }
 
 /// The issuer's reason where there is one, else Stripe's code.
 fn decline_code(object: &Value) -> Option<String> {
-    let reason = at(object, &["outcome"]).and_then(|outcome| clear(outcome, "reason"));
-    reason.or_else(|| clear(object, "failure_code"))
+    let reason = at(object, &["outcome"]).and_then(|outcome| code(outcome, "reason"));
+    reason.or_else(|| code(object, "failure_code"))
 }

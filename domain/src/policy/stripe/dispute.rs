@@ -1,7 +1,7 @@
 //! What a Stripe dispute says, and of which payment it is.
 
 use super::invoice::payment_named;
-use super::json::{Lack, clear, currency, instant, minor, text};
+use super::json::{Lack, clear, code, currency, instant, minor, text};
 use super::occurrence::{Occurrence, View};
 use crate::command::Command;
 use crate::payment::{DisputeReport, DisputeStatus, PaymentCommand};
@@ -28,7 +28,7 @@ fn read(view: &View<'_>) -> Result<DisputeReport, Lack> {
         amount_minor: minor(object, "amount").ok_or_else(|| Lack::of("dispute", "`amount`"))?,
         currency: currency(object, "currency").ok_or_else(|| Lack::of("dispute", "`currency`"))?,
         created_at: instant(object, "created").unwrap_or(view.created),
-        reason: clear(object, "reason"),
+        reason: code(object, "reason"),
     })
 }
 

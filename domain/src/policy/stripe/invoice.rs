@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use super::invoice_line;
 use super::json::{
-    Lack, at, clear, currency, first_instant, flag, get, instant, list, minor, period, reference, text, whole,
+    Lack, at, clear, code, currency, first_instant, flag, get, instant, list, minor, period, reference, sealed, text,
+    whole,
 };
 use super::occurrence::{Occurrence, View};
 use crate::command::Command;
@@ -61,7 +62,8 @@ fn read(view: &View<'_>) -> Result<InvoiceSnapshot, Lack> {
         status,
         number: clear(object, "number"),
         currency: currency(object, "currency").ok_or_else(|| Lack::of("invoice", "`currency`"))?,
-        lines: invoice_line::lines(object),
+        lines: invoice_line::lines(object, view.sealer),
+        more_lines: invoice_line::are_incomplete(object),
         subtotal_minor,
         discount_minor: discount(object, subtotal_minor.saturating_add(tax_minor).saturating_sub(total_minor)),
         tax_minor,
@@ -77,10 +79,10 @@ fn read(view: &View<'_>) -> Result<InvoiceSnapshot, Lack> {
         paid_at: paid_at(view, status),
         closed_at: transition(object, "voided_at").or_else(|| transition(object, "marked_uncollectible_at")),
         period: period(object, "period_start", "period_end"),
-        billing_reason: clear(object, "billing_reason"),
+        billing_reason: code(object, "billing_reason"),
         payment: payment(object),
-        hosted_url: clear(object, "hosted_invoice_url"),
-        pdf_url: clear(object, "invoice_pdf"),
+        hosted_url: sealed(object, "hosted_invoice_url", view.sealer),
+        pdf_url: sealed(object, "invoice_pdf", view.sealer),
     })
 }
 
@@ -197,8 +199,8 @@ fn failed_attempt(view: &View<'_>) -> FailedAttempt {
 
 fn decline_code(object: &Value) -> Option<String> {
     let charge = get(object, "charge");
-    let of_outcome = || clear(get(charge?, "outcome")?, "reason");
-    let of_charge = || clear(charge?, "failure_code");
+    let of_outcome = || code(get(charge?, "outcome")?, "reason");
+    let of_charge = || code(charge?, "failure_code");
     let intent = || at(object, &["payment_intent", "last_payment_error"]).and_then(error_code);
     of_outcome()
         .or_else(of_charge)
@@ -208,5 +210,5 @@ fn decline_code(object: &Value) -> Option<String> {
 
 /// The issuer's code of a payment error, or Stripe's own.
 pub(super) fn error_code(error: &Value) -> Option<String> {
-    clear(error, "decline_code").or_else(|| clear(error, "code"))
+    code(error, "decline_code").or_else(|| code(error, "code"))
 }

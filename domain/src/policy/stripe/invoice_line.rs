@@ -5,37 +5,67 @@ use jiff::ToSpan;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::json::{at, clear, flag, get, list, minor, period, reference};
+use super::json::{at, clear, flag, get, list, minor, period, reference, sealed, text};
 use super::price;
 use crate::id::PlanId;
 use crate::invoice::Line;
 use crate::price::{Interval, IntervalUnit};
+use crate::sealed::Sealer;
 use crate::time::Period;
 
-pub(super) fn lines(invoice: &Value) -> Vec<Line> {
-    let flat = list(invoice, "lines").iter().map(|line| read(line, false));
-    let of_2012 = |key: &str, proration: bool| {
+/// Lines of one invoice that are kept; Stripe itself puts ten into an event. A body of a megabyte holds hundreds of
+/// thousands of empty ones, which would make an event larger than the log takes. The stored body has them all.
+const MAX_LINES: usize = 500;
+/// The lists of 2012.
+const OF_2012: [&str; 3] = ["subscriptions", "invoiceitems", "prorations"];
+
+pub(super) fn lines(invoice: &Value, sealer: &Sealer<'_>) -> Vec<Line> {
+    let flat = list(invoice, "lines").iter().map(|line| read(line, Known::Nothing, sealer));
+    let of_2012 = |key: &str, known: Known| {
         let found = get(invoice, "lines").map_or(&[][..], |lines| list(lines, key));
-        found.iter().map(move |line| read(line, proration))
+        found.iter().map(move |line| read(line, known, sealer))
     };
-    flat.chain(of_2012("subscriptions", false))
-        .chain(of_2012("invoiceitems", false))
-        .chain(of_2012("prorations", true))
+    flat.chain(of_2012("subscriptions", Known::Subscription))
+        .chain(of_2012("invoiceitems", Known::Nothing))
+        .chain(of_2012("prorations", Known::Proration))
+        .take(MAX_LINES)
         .collect()
 }
 
-fn read(line: &Value, known_proration: bool) -> Line {
+/// Whether the invoice has more lines than `lines` gives: more than are kept, or more than the event brought.
+pub(super) fn are_incomplete(invoice: &Value) -> bool {
+    let Some(lines) = get(invoice, "lines") else { return false };
+    let of_2012 = OF_2012.iter().map(|key| list(lines, key).len());
+    let brought = of_2012.fold(list(invoice, "lines").len(), usize::saturating_add);
+    brought > MAX_LINES || flag(lines, "has_more")
+}
+
+/// What the list that a line was in says of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Known {
+    Nothing,
+    Subscription,
+    Proration,
+}
+
+fn read(line: &Value, known: Known, sealer: &Sealer<'_>) -> Line {
     let sold = [get(line, "price"), get(line, "plan"), at(line, &["pricing", "price_details", "price"])];
     let expanded = || sold.iter().flatten().copied().filter(|sold| sold.is_object());
     let plan = reference(line, "price")
         .or_else(|| reference(line, "plan"))
         .or_else(|| reference(at(line, &["pricing", "price_details"])?, "price"));
-    let proration = known_proration || is_proration(line);
+    let proration = known == Known::Proration || is_proration(line);
     let period = period(get(line, "period").unwrap_or(&Value::Null), "start", "end");
-    let unnamed = !proration && of_subscription(line);
+    let unnamed = !proration && of_subscription_item(line);
+    // Stripe words the lines of subscriptions and prorations by itself; those of other items a person wrote.
+    let worded = known != Known::Nothing || proration || is_of_subscription(line);
+    let note = if worded { None } else { sealed(line, "description", sealer) };
+    let words = if worded { clear(line, "description") } else { None };
+    let description = words.or_else(|| expanded().find_map(price::name).filter(|_| note.is_none())).unwrap_or_default();
     Line {
         id: clear(line, "id"),
-        description: clear(line, "description").or_else(|| expanded().find_map(price::name)).unwrap_or_default(),
+        description,
+        note,
         quantity: price::quantity(line).unwrap_or(1),
         amount_minor: minor(line, "amount").unwrap_or(0),
         period,
@@ -55,7 +85,12 @@ fn is_proration(line: &Value) -> bool {
     flag(line, "proration") || parent(line).is_some_and(|parent| flag(parent, "proration"))
 }
 
-fn of_subscription(line: &Value) -> bool {
+/// Whether the line is what a subscription bills by itself; until 2025 its type said so.
+fn is_of_subscription(line: &Value) -> bool {
+    text(line, "type") == Some("subscription") || of_subscription_item(line)
+}
+
+fn of_subscription_item(line: &Value) -> bool {
     at(line, &["parent", "type"]).and_then(Value::as_str) == Some("subscription_item_details")
 }
 

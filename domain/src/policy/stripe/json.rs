@@ -12,6 +12,9 @@ use crate::money::{Currency, MAX_MINOR};
 use crate::sealed::{Sealed, Sealer};
 use crate::time::Period;
 
+/// Longer than any code of Stripe's.
+const MAX_CODE_BYTES: usize = 64;
+
 /// What an object lacks to become a fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Lack(pub(super) String);
@@ -39,6 +42,13 @@ pub(super) fn text<'v>(object: &'v Value, key: &str) -> Option<&'v str> {
 /// Text that is stored in the clear. NUL is dropped, since PostgreSQL's text cannot hold it.
 pub(super) fn clear(object: &Value, key: &str) -> Option<String> {
     Some(text(object, key)?.replace('\0', "")).filter(|text| !text.is_empty())
+}
+
+/// A word of one of Stripe's closed sets, stored in the clear. What does not look like one is left to the sealed body,
+/// lest a field that should hold a code should hold a person's words.
+pub(super) fn code(object: &Value, key: &str) -> Option<String> {
+    let is_code = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
+    text(object, key).filter(|text| text.len() <= MAX_CODE_BYTES && is_code(text)).map(str::to_owned)
 }
 
 pub(super) fn flag(object: &Value, key: &str) -> bool {

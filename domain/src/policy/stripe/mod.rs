@@ -138,4 +138,6 @@ fn consequences(occurrence: &Occurrence<'_>, named: Option<&CustomerId>) -> Resu
 #[cfg(test)]
 mod corpus_tests;
 #[cfg(test)]
+mod privacy_tests;
+#[cfg(test)]
 mod tests;

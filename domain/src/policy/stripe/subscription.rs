@@ -95,7 +95,7 @@ fn standing(view: &View<'_>, terms: &Terms) -> Result<Standing, Lack> {
         "active" => Ok(Standing::Active {}),
         "past_due" => Ok(Standing::PastDue { since: unpaid_since(view, terms) }),
         "unpaid" => Ok(Standing::Unpaid { since: unpaid_since(view, terms) }),
-        "paused" => Ok(Standing::Paused { since: paused_since(view, terms), resumes_at: None }),
+        "paused" => Ok(Standing::Paused { since: paused_since(view, terms), resumes_at: None, past_due_since: None }),
         "canceled" => Ok(Standing::Canceled { at: ended_at, reason: cancel_reason(object, terms, ended_at) }),
         other => Err(Lack(format!("the subscription has the unknown status {other:?}"))),
     }

@@ -69,7 +69,7 @@ fn cancellations_are_scheduled_withdrawn_and_carried_out() {
     use SubscriptionChange as E;
     use SubscriptionCommand as C;
     let active = || Standing::Active {};
-    let (reason, feedback) = (Some("too expensive".to_owned()), Some(sealed("thank you")));
+    let (reason, feedback) = (Some(sealed("too expensive")), Some(sealed("thank you")));
     let at_end = || C::CancelAtPeriodEnd { reason: reason.clone(), feedback: feedback.clone() };
     let change = E::SubscriptionCancellationScheduled { reason: reason.clone(), feedback: feedback.clone() };
     check("at the end", active(), terms(), at_end(), one(change, active(), scheduled()));
@@ -100,13 +100,10 @@ fn pauses_end_when_resumed() {
     use SubscriptionChange as E;
     let since = at(NOW);
     let until = at("2024-03-01T00:00:00Z");
-    let command = SubscriptionCommand::Pause {
-        resumes_at: Some(until),
-        reason: Some("holiday".to_owned()),
-        maintain_access: true,
-    };
-    let change = E::SubscriptionPaused { reason: Some("holiday".to_owned()), maintain_access: true };
-    let paused = Standing::Paused { since, resumes_at: Some(until) };
+    let command =
+        SubscriptionCommand::Pause { resumes_at: Some(until), reason: Some(sealed("holiday")), maintain_access: true };
+    let change = E::SubscriptionPaused { reason: Some(sealed("holiday")), maintain_access: true };
+    let paused = Standing::Paused { since, resumes_at: Some(until), past_due_since: None };
     check("paused", Standing::Active {}, terms(), command, one(change, paused.clone(), terms()));
     check("until now", Standing::Active {}, terms(), pause(Some(NOW)), invalid("pause_until", "lies in the past"));
     let resumed = || E::SubscriptionResumed {};
@@ -124,6 +121,50 @@ fn pauses_end_when_resumed() {
     let over = Terms { trial: Some(period(CREATED, NOW)), ..terms() };
     let expected = one(resumed(), Standing::Active {}, over.clone());
     check("resumed at its end", paused, over, SubscriptionCommand::Resume, expected);
+}
+
+#[test]
+fn what_was_owed_before_a_pause_is_owed_after_it() {
+    use SubscriptionChange as E;
+    use SubscriptionCommand as C;
+    let due = || Standing::PastDue { since: at(CREATED) };
+    let paused = |since: &str, past_due_since: Option<&str>| Standing::Paused {
+        since: at(since),
+        resumes_at: None,
+        past_due_since: past_due_since.map(at),
+    };
+    let owing = || paused(CREATED, Some(CREATED));
+    let owed = || Terms { latest_invoice: Some(invoice_id()), ..terms() };
+    let note_paid = || C::NotePaid { invoice: invoice_id() };
+    let fails = || C::NotePaymentFailed { invoice: invoice_id() };
+    let pausing = E::SubscriptionPaused { reason: None, maintain_access: false };
+    check("paused", due(), owed(), pause(None), one(pausing, paused(NOW, Some(CREATED)), owed()));
+    let resumed = || E::SubscriptionResumed {};
+    check("resumed", owing(), owed(), C::Resume, one(resumed(), due(), owed()));
+    let trial = Terms { trial: Some(period(CREATED, "2024-01-22T10:30:00Z")), ..owed() };
+    check("resumed within a trial", owing(), trial.clone(), C::Resume, one(resumed(), due(), trial));
+    let settled = || E::SubscriptionArrearsSettled { invoice: invoice_id() };
+    check("paid meanwhile", owing(), owed(), note_paid(), one(settled(), paused(CREATED, None), owed()));
+    let written_off = C::NoteUncollectible { invoice: invoice_id() };
+    check("written off meanwhile", owing(), owed(), written_off, one(settled(), paused(CREATED, None), owed()));
+    check("paid though nothing was due", paused(CREATED, None), owed(), note_paid(), Ok(vec![]));
+    let later = || Terms { latest_invoice: InvoiceId::parse("in_later").ok(), ..terms() };
+    check("an earlier one is paid", owing(), later(), note_paid(), Ok(vec![]));
+    let failed = || E::SubscriptionPastDue { invoice: Some(invoice_id()) };
+    let failed_now = one(failed(), paused(CREATED, Some(NOW)), owed());
+    check("failed meanwhile", paused(CREATED, None), terms(), fails(), failed_now);
+    check("failed again", owing(), owed(), fails(), Ok(vec![]));
+    check("a further one fails", owing(), later(), fails(), one(failed(), owing(), owed()));
+    let exhausted = |then| C::NoteDunningExhausted { invoice: invoice_id(), then };
+    check("left unpaid", owing(), owed(), exhausted(AfterDunning::LeaveUnpaid), Ok(vec![]));
+    check("nothing to give up", paused(CREATED, None), owed(), exhausted(AfterDunning::Cancel), Ok(vec![]));
+    let cause = CancelReason::PaymentFailed;
+    let canceled = one(
+        E::SubscriptionCanceled { cause, reason: None, feedback: None },
+        Standing::Canceled { at: at(NOW), reason: cause },
+        Terms { canceled_at: Some(at(NOW)), ..owed() },
+    );
+    check("given up", owing(), owed(), exhausted(AfterDunning::Cancel), canceled);
 }
 
 #[test]

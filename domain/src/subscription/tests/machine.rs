@@ -38,7 +38,7 @@ fn standings() -> [Standing; 8] {
         Standing::Active {},
         Standing::PastDue { since },
         Standing::Unpaid { since },
-        Standing::Paused { since, resumes_at: None },
+        Standing::Paused { since, resumes_at: None, past_due_since: None },
         Standing::Canceled { at: since, reason: CancelReason::Requested },
     ]
 }
@@ -93,7 +93,7 @@ fn facts() -> Vec<Row> {
         (C::EndDiscount { coupon: "OLD".to_owned() }, "",       [No, Same, No, Same, Same, Same, Same, Same, No]),
         (C::NotePaid { invoice: invoice() }, "",                [No, ACTIVE, No, No, No, ACTIVE, ACTIVE, No, No]),
         (C::NoteUncollectible { invoice: invoice() }, "",       [No, No, No, No, No, ACTIVE, No, No, No]),
-        (C::NotePaymentFailed { invoice: invoice() }, "",       [No, No, No, DUE, DUE, No, No, No, No]),
+        (C::NotePaymentFailed { invoice: invoice() }, "",       [No, No, No, DUE, DUE, No, No, Same, No]),
         (exhausted(AfterDunning::Cancel), "",                   [No, No, No, No, No, ENDED, No, No, No]),
         (exhausted(AfterDunning::LeaveUnpaid), "",              [No, No, No, No, No, UNPAID, No, No, No]),
         (exhausted(AfterDunning::LeavePastDue), "",             [No; 9]),

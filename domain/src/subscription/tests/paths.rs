@@ -31,6 +31,7 @@ fn trial() -> NewSubscription {
 const TRIAL_END: &str = "2024-01-22T10:30:00Z";
 const MONTH_END: &str = "2024-02-15T10:30:00Z";
 const NEXT: &str = "2024-02-16T00:00:00Z";
+const LATER: &str = "2024-02-20T00:00:00Z";
 
 fn paid() -> SubscriptionCommand {
     SubscriptionCommand::NotePaid { invoice: invoice_id() }
@@ -81,6 +82,11 @@ fn failed_renewals_are_paid_written_off_or_given_up() {
     play("paid", new_subscription(), vec![(MONTH_END, renew(), "active"), due(), again, (NEXT, paid(), "active")]);
     let written_off = C::NoteUncollectible { invoice: invoice_id() };
     play("written off", new_subscription(), vec![due(), (NEXT, written_off, "active")]);
+    let paused = || (NEXT, pause(None), "paused");
+    let resumed = |status| (LATER, C::Resume, status);
+    let again = || (LATER, paid(), "active");
+    play("paused and not paid", new_subscription(), vec![due(), paused(), resumed("past_due"), again()]);
+    play("paid in the pause", new_subscription(), vec![due(), paused(), (NEXT, paid(), "paused"), resumed("active")]);
     for (then, status, after_payment) in [
         (AfterDunning::Cancel, "canceled", "canceled"),
         (AfterDunning::LeaveUnpaid, "unpaid", "active"),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use api::secrets::Secrets;
+use api::secrets::existing_master_key;
 use store::{Ledger, Options};
 
 use crate::load::Acknowledged;
@@ -27,8 +27,7 @@ pub async fn count(
     data_dir: &Path,
     acknowledged: &Acknowledged,
 ) -> Result<Outcome, Box<dyn std::error::Error>> {
-    let secrets = Secrets::resolve(data_dir, None, None)?;
-    let ledger = Ledger::open(url, Options::new(secrets.master_key)).await?;
+    let ledger = Ledger::open(url, Options::new(existing_master_key(data_dir, None)?)).await?;
     let mut times: HashMap<String, usize> = HashMap::new();
     let (mut after, mut gaps) = (0, 0);
     loop {

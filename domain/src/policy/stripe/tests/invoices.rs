@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{CREATED, at, customer, event, fact, payment, updated, with};
+use super::{CREATED, at, customer, event, fact, payment, seal, updated, with};
 use crate::command::Command;
 use crate::id::{InvoiceId, PlanId, SubscriptionId};
 use crate::invoice::{FailedAttempt, InvoiceCommand, InvoiceSnapshot, InvoiceStatus, Line};
@@ -31,6 +31,7 @@ fn line(description: &str, amount_minor: i64, proration: bool, plan: Option<&str
     Line {
         id: None,
         description: description.to_owned(),
+        note: None,
         quantity: 1,
         amount_minor,
         period: Some(Period { start: at(APRIL), end: at(MAY) }),
@@ -69,6 +70,7 @@ fn invoice(status: InvoiceStatus, total_minor: i64) -> InvoiceSnapshot {
         payment: None,
         hosted_url: None,
         pdf_url: None,
+        more_lines: false,
     }
 }
 
@@ -90,7 +92,7 @@ fn an_invoice_of_2012_has_flags_and_three_lists() {
     let expected = InvoiceSnapshot {
         lines: vec![
             line("Gold", 1000, false, Some("gold")),
-            Line { id: Some("ii_1".to_owned()), ..line("Setup", 200, false, None) },
+            Line { id: Some("ii_1".to_owned()), note: Some(seal("Setup")), ..line("", 200, false, None) },
             Line { id: Some("ii_2".to_owned()), ..line("Gold", 100, true, Some("gold")) },
         ],
         subtotal_minor: 1300,
@@ -171,8 +173,8 @@ fn the_same_invoice_reads_the_same_in_every_version() {
         period: Some(Period { start: at(900), end: at(1000) }),
         billing_reason: Some("subscription_cycle".to_owned()),
         payment: Some(payment("pi_1")),
-        hosted_url: Some("https://example.com/i".to_owned()),
-        pdf_url: Some("https://example.com/p".to_owned()),
+        hosted_url: Some(seal("https://example.com/i")),
+        pdf_url: Some(seal("https://example.com/p")),
         ..invoice(InvoiceStatus::Paid, 1080)
     };
     for (version, extra) in versions() {
@@ -282,4 +284,27 @@ fn paying_a_draft_names_the_draft_as_the_report_before() {
     let created = reported(&event("invoice.created", &draft)).0;
     let changed = reported(&updated("invoice.updated", &paid, &previous)).0;
     assert_eq!(changed.before, Some(created.digest));
+}
+
+#[test]
+fn only_so_many_lines_are_kept_and_the_rest_is_said_to_be_there() {
+    let lines = |count: usize| -> Vec<Value> { (0..count).map(|number| json!({"amount": number})).collect() };
+    let today = |count, has_more: bool| json!({"object": "list", "data": lines(count), "has_more": has_more});
+    let cases = [
+        (json!(null), 0, false),
+        (today(0, false), 0, false),
+        (today(10, false), 10, false),
+        (today(10, true), 10, true),
+        (today(500, false), 500, false),
+        (today(501, false), 500, true),
+        (today(40_000, false), 500, true),
+        (json!({"subscriptions": lines(300), "invoiceitems": lines(100), "prorations": lines(100)}), 500, false),
+        (json!({"subscriptions": lines(300), "invoiceitems": lines(100), "prorations": lines(101)}), 500, true),
+    ];
+    for (lines, kept, more_lines) in cases {
+        let brought = lines.to_string().len();
+        let object = json!({"id": "in_1", "currency": "usd", "total": 100, "status": "open", "lines": lines});
+        let said = snapshot("invoice.created", &object);
+        assert_eq!((said.lines.len(), said.more_lines), (kept, more_lines), "{brought} bytes of lines");
+    }
 }

@@ -91,7 +91,7 @@ fn a_charge_of_today_belongs_to_its_intent() {
         exp_year: Some(2030),
         fee_minor: Some(125),
         net_minor: Some(3154),
-        receipt_url: Some("https://example.com/r".to_owned()),
+        receipt_url: Some(seal("https://example.com/r")),
         ..bare_charge(PaymentStatus::Succeeded)
     };
     let (id, stamp, report) = charge("charge.refunded", &object);
