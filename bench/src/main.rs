@@ -24,7 +24,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use mimalloc::MiMalloc;
 use store::Engine;
+
+/// The one of the binary `daybook`, for both sides alike.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// What ends a bench; its text is all a person sees.
 type Fault = Box<dyn std::error::Error + Send + Sync>;
