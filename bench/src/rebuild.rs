@@ -55,7 +55,7 @@ pub async fn run(place: &mut Place, arguments: &Arguments) -> Result<(), Fault> 
         customers: number(ledger.pool(), COUNT_CUSTOMER_EVENTS).await?,
     };
     ledger.shutdown().await;
-    let one = measure::rebuild(&url, &["customers"]).await?;
+    let one = measure::rebuild(&url, &["payment_methods"]).await?;
     let all = measure::rebuild(&url, &[]).await?;
     let time = Duration::from_secs(arguments.seconds);
     let commits = match place.engine() {

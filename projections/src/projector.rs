@@ -17,6 +17,9 @@ use crate::status::{State, state_of};
 /// The one lease that places the projector on one of many nodes; its row stands among the checkpoints.
 pub const LEASE: &str = "projector";
 
+/// Events a batch during a burst of deliveries, which wait while a batch is written where there is one writer.
+const BURST_BATCH: i64 = 128;
+
 /// How the projector works; the defaults suit production.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -72,6 +75,7 @@ impl Projector {
         poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut failing = false;
         loop {
+            let began = Instant::now();
             // A turn that is dropped half way was not committed, or was and will be read from the checkpoints.
             let turn = tokio::select! {
                 () = &mut shutdown => return,
@@ -80,6 +84,7 @@ impl Projector {
             match turn {
                 Ok(Turn::Advanced) => {
                     failing = false;
+                    self.ledger.intake().give_way(began.elapsed()).await;
                     continue;
                 }
                 Ok(Turn::CaughtUp) => failing = false,
@@ -152,7 +157,7 @@ impl Projector {
         let mut advanced = false;
         while let Some((position, group)) = groups.pop_first() {
             let distance = groups.first_key_value().map_or(i64::MAX, |(next, _)| next - position);
-            let entries = self.ledger.read(position, self.settings.batch.min(distance)).await?;
+            let entries = self.ledger.read(position, self.batch().min(distance)).await?;
             let records: Vec<Record> = entries.into_iter().map(Record::new).collect();
             let Some(last) = records.last() else { continue };
             advanced = true;
@@ -162,6 +167,11 @@ impl Projector {
             }
         }
         Ok(if advanced || self.stale { Turn::Advanced } else { Turn::CaughtUp })
+    }
+
+    fn batch(&self) -> i64 {
+        let most = if self.ledger.intake().is_burst() { BURST_BATCH } else { i64::MAX };
+        self.settings.batch.min(most)
     }
 
     fn note(&mut self, group: &[Follower], position: i64) {

@@ -15,6 +15,7 @@ use crate::engine::Backend;
 use crate::engine::postgres::Postgres;
 use crate::engine::sqlite::Sqlite;
 use crate::error::{ExecuteError, StoreError};
+use crate::intake::Intake;
 use crate::keyring::Keyring;
 use crate::request::{Receipt, Request};
 
@@ -67,6 +68,7 @@ pub(crate) struct Inner {
     pub appender: Appender,
     pub head: Arc<watch::Sender<i64>>,
     pub turns: Vec<tokio::sync::Mutex<()>>,
+    pub intake: Intake,
 }
 
 impl Ledger {
@@ -94,6 +96,7 @@ impl Ledger {
             appender,
             head,
             turns: (0..TURNS).map(|_| tokio::sync::Mutex::new(())).collect(),
+            intake: Intake::default(),
         });
         inner.keyring.check_master_key(&inner.pool, inner.clock.micros()).await?;
         tokio::spawn(follow_head(Arc::downgrade(&inner)));
@@ -103,6 +106,11 @@ impl Ledger {
     /// Loads, decides and appends; on a conflict again. The one way in.
     pub async fn execute(&self, request: Request) -> Result<Receipt, ExecuteError> {
         crate::funnel::execute(self, request).await
+    }
+
+    /// What is being delivered to this process from outside.
+    pub fn intake(&self) -> &Intake {
+        &self.0.intake
     }
 
     pub fn engine(&self) -> Engine {

@@ -46,7 +46,7 @@ pub struct TableWrite {
 }
 
 /// A projection's checkpoint moving on, by compare-and-swap: it happens only if it stands at `from` in `epoch`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct CheckpointMove {
     pub name: String,
     pub epoch: i64,

@@ -15,6 +15,9 @@ use store::{Entry, EventIds, ExecuteError, Failure, Ledger, Request, StoreError}
 
 use crate::operations::stripe_events::subject_of;
 
+/// The aggregate types some of whose events lead to something.
+pub(super) const READS: [&str; 3] = ["stripe_event", "invoice", "customer"];
+
 /// Tries of one command that others keep getting in the way of, before the page is tried anew.
 const MAX_TRIES: u32 = 5;
 
@@ -188,7 +191,8 @@ async fn react_to_invoice(ledger: &Ledger, cause: &Cause, event: &InvoiceEvent) 
     if let Some(command) = policy::collection::react(event) {
         execute(ledger, cause, "collection", vec![command]).await?;
     }
-    let loaded = ledger.load::<Invoice>(&cause.entry.tenant, event.invoice.as_str()).await?;
+    let loaded =
+        ledger.load_since::<Invoice>(&cause.entry.tenant, event.invoice.as_str(), cause.entry.sequence).await?;
     if let Some(command) = policy::dunning::reconcile(&event.invoice, &loaded.state) {
         execute(ledger, cause, "dunning", vec![command]).await?;
     }

@@ -4,10 +4,6 @@ use crate::engine::Backend;
 use crate::error::StoreError;
 use crate::rows::{CheckpointMove, Table, TableWrite, Value, Values, Written};
 
-/// `UPDATE` of a checkpoint, the compare-and-swap that makes a projection exactly once (rule P1).
-pub const MOVE_CHECKPOINT: &str =
-    "UPDATE projection_checkpoints SET position = $1 WHERE name = $2 AND epoch = $3 AND position = $4";
-
 /// A projection whose side tables become the live ones.
 #[derive(Debug, Clone, Copy)]
 pub struct Swap<'a> {

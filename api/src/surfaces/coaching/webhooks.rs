@@ -30,6 +30,7 @@ pub(super) struct Acknowledged {
 
 /// Verifies the signature on the raw bytes, appends, answers. What follows from the event is the reactor's work.
 pub(super) async fn receive(State(app): State<App>, request: Request) -> Result<Reply<Acknowledged>, Failure> {
+    let _delivery = app.ledger.intake().begin();
     let tenant = TenantId::parse(TENANT).map_err(|error| Failure::Internal { reason: error.to_string() })?;
     let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
     let headers: Vec<_> = request.headers().get_all("stripe-signature").iter().cloned().collect();

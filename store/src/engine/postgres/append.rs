@@ -10,6 +10,7 @@ use sqlx::{Executor, PgConnection, PgExecutor, Row as _};
 use super::{Appending, Postgres};
 use crate::append::text_id;
 use crate::batch::{self, Candidate, Plan, Row, Sides};
+use crate::cache::StreamKey;
 use crate::clock::Clock;
 use crate::engine::{Failed, Transacted};
 use crate::error::StoreError;
@@ -50,6 +51,20 @@ SELECT 4, i.ord, c.value, '', ''
 UNION ALL
 SELECT 5, i.ord, 0, k.wrapped_key, ''
     FROM UNNEST($12::text[], $13::text[]) WITH ORDINALITY AS i (tenant, subject, ord)
+    JOIN subject_keys k ON k.tenant = i.tenant AND k.subject = i.subject";
+
+const ASK_STREAMS: &str = "
+SELECT 0::bigint, s.ord, COALESCE(following.sequence, -1), '', ''
+    FROM UNNEST($1::text[], $2::text[], $3::bigint[]) WITH ORDINALITY AS s (kind, id, expected, ord)
+    LEFT JOIN events last
+        ON last.aggregate_type = s.kind AND last.aggregate_id = s.id AND last.sequence = s.expected
+    LEFT JOIN events following
+        ON following.aggregate_type = s.kind AND following.aggregate_id = s.id AND following.sequence = s.expected + 1
+    WHERE following.sequence IS NOT NULL OR (s.expected > 0 AND last.sequence IS NULL)";
+
+const ASK_KEYS: &str = "
+SELECT 5::bigint, i.ord, 0::bigint, k.wrapped_key, ''
+    FROM UNNEST($1::text[], $2::text[]) WITH ORDINALITY AS i (tenant, subject, ord)
     JOIN subject_keys k ON k.tenant = i.tenant AND k.subject = i.subject";
 
 const INSERT: &str = "
@@ -114,8 +129,21 @@ impl Postgres {
         Err(if committing { Failed::AtCommit(error) } else { Failed::Before(error) })
     }
 
+    /// What one caller asks is mostly about streams alone or keys alone; then the statement is that part of `ASK`.
     pub async fn ask(&self, questions: &Questions) -> Result<Facts, StoreError> {
-        ask(&self.pool, questions).await
+        let Questions { streams, event_ids, idempotency, claims, counters, keys } = questions;
+        let others = event_ids.is_empty() && idempotency.is_empty() && claims.is_empty() && counters.is_empty();
+        let rows = match (others, streams.is_empty(), keys.is_empty()) {
+            (true, true, false) => {
+                let query = sqlx::query(ASK_KEYS)
+                    .bind(keys.iter().map(|(tenant, _)| tenant.as_str()).collect::<Vec<_>>())
+                    .bind(keys.iter().map(|(_, subject)| subject.as_str()).collect::<Vec<_>>());
+                query.fetch_all(&self.pool).await?
+            }
+            (true, false, true) => bind_streams(sqlx::query(ASK_STREAMS), streams).fetch_all(&self.pool).await?,
+            (true | false, true | false, true | false) => return ask(&self.pool, questions).await,
+        };
+        Ok(Facts::assemble(questions, rows.iter().map(answer).collect::<Result<_, _>>()?))
     }
 
     pub async fn head(&self) -> Result<Head, StoreError> {
@@ -153,10 +181,7 @@ async fn attempt(
 
 async fn ask(executor: impl PgExecutor<'_>, questions: &Questions) -> Result<Facts, StoreError> {
     let streams = &questions.streams;
-    let query = sqlx::query(ASK)
-        .bind(streams.iter().map(|(key, _)| key.kind).collect::<Vec<_>>())
-        .bind(streams.iter().map(|(key, _)| key.stored_id.as_ref()).collect::<Vec<_>>())
-        .bind(streams.iter().map(|(_, expected)| *expected).collect::<Vec<_>>())
+    let query = bind_streams(sqlx::query(ASK), streams)
         .bind(&questions.event_ids)
         .bind(questions.idempotency.iter().map(|(tenant, _)| tenant.as_str()).collect::<Vec<_>>())
         .bind(questions.idempotency.iter().map(|(_, key)| key.as_str()).collect::<Vec<_>>())
@@ -170,6 +195,13 @@ async fn ask(executor: impl PgExecutor<'_>, questions: &Questions) -> Result<Fac
     let rows = query.fetch_all(executor).await?;
     let answers = rows.iter().map(answer).collect::<Result<_, _>>()?;
     Ok(Facts::assemble(questions, answers))
+}
+
+fn bind_streams<'q>(query: PostgresQuery<'q>, streams: &'q [(StreamKey, i64)]) -> PostgresQuery<'q> {
+    query
+        .bind(streams.iter().map(|(key, _)| key.kind).collect::<Vec<_>>())
+        .bind(streams.iter().map(|(key, _)| key.stored_id.as_ref()).collect::<Vec<_>>())
+        .bind(streams.iter().map(|(_, expected)| *expected).collect::<Vec<_>>())
 }
 
 fn answer(row: &PgRow) -> Result<Answer, StoreError> {

@@ -41,6 +41,8 @@ pub(super) struct Writer {
     connection: Option<SqliteConnection>,
     /// A transaction was begun and not ended: whoever began it failed or was dropped half-way.
     pub(super) open: bool,
+    /// Its commits do not wait for the disk.
+    relaxed: bool,
     pub(super) presumption: Presumption,
 }
 
@@ -66,13 +68,39 @@ impl Sqlite {
             .max_connections(readers)
             .connect_with(options.clone().pragma("cache_size", READER_CACHE))
             .await?;
-        let writer =
-            Mutex::new(Writer { connection: Some(connection), open: false, presumption: Presumption::default() });
+        let writer = Mutex::new(Writer {
+            connection: Some(connection),
+            open: false,
+            relaxed: false,
+            presumption: Presumption::default(),
+        });
         Ok(Self { options, readers, writer })
     }
 
-    /// The writer, free of anybody's unfinished transaction. The mutex is fair: appends and projections take turns.
+    /// The writer, whose commits are durable, free of anybody's unfinished transaction. The mutex is fair: appends and
+    /// projections take turns.
     pub(super) async fn writer(&self) -> Result<MutexGuard<'_, Writer>, StoreError> {
+        let mut writer = self.idle_writer().await?;
+        if writer.relaxed {
+            writer.connection()?.execute("PRAGMA synchronous = FULL").await?;
+            writer.relaxed = false;
+        }
+        Ok(writer)
+    }
+
+    /// The writer for read models, whose commits do not wait for the disk. A loss of power may take the last of them,
+    /// together with the checkpoint that says so, and they are folded again; the next append's commit makes them durable.
+    pub(super) async fn relaxed_writer(&self) -> Result<MutexGuard<'_, Writer>, StoreError> {
+        let mut writer = self.idle_writer().await?;
+        if !writer.relaxed {
+            // Said before it is so: whoever comes next sets it right, however this ends.
+            writer.relaxed = true;
+            writer.connection()?.execute("PRAGMA synchronous = NORMAL").await?;
+        }
+        Ok(writer)
+    }
+
+    async fn idle_writer(&self) -> Result<MutexGuard<'_, Writer>, StoreError> {
         let mut writer = self.writer.lock().await;
         if writer.open {
             writer.rollback().await;
@@ -80,6 +108,7 @@ impl Sqlite {
         if writer.connection.is_none() {
             let options = self.options.clone().pragma("cache_size", WRITER_CACHE);
             writer.connection = Some(options.connect().await?);
+            writer.relaxed = false;
         }
         Ok(writer)
     }

@@ -4,9 +4,15 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Executor, Row as _, SqliteConnection};
 
 use super::{Sqlite, Writer};
-use crate::engine::read_models::{MOVE_CHECKPOINT, column_names, on_conflict, quoted};
+use crate::engine::read_models::{column_names, on_conflict, quoted};
 use crate::error::StoreError;
 use crate::rows::{CheckpointMove, ColumnType, Table, TableWrite, Value, Values, Written};
+
+/// The compare-and-swap of several checkpoints, which makes projections exactly once (rule P1). It answers those it
+/// moved.
+const BEGIN_AND_MOVE: &str = "BEGIN IMMEDIATE;
+UPDATE projection_checkpoints SET position = m.value ->> 'to' FROM json_each($1) m
+WHERE name = m.value ->> 'name' AND epoch = m.value ->> 'epoch' AND position = m.value ->> 'from' RETURNING name";
 
 impl Sqlite {
     pub async fn rows_by_key(&self, table: &Table, suffix: &str, keys: &[Values]) -> Result<Vec<Values>, StoreError> {
@@ -25,7 +31,7 @@ impl Sqlite {
     }
 
     pub async fn write_rows(&self, writes: &[TableWrite], moves: &[CheckpointMove]) -> Result<Written, StoreError> {
-        let mut connection = self.writer().await?;
+        let mut connection = self.relaxed_writer().await?;
         connection.open = true;
         let written = connection.write_rows(writes, moves).await;
         if matches!(written, Ok(Written::Yes)) {
@@ -53,12 +59,9 @@ impl Sqlite {
 impl Writer {
     async fn write_rows(&mut self, writes: &[TableWrite], moves: &[CheckpointMove]) -> Result<Written, StoreError> {
         let connection = self.connection()?;
-        connection.execute(sqlx::query("BEGIN IMMEDIATE")).await?;
-        for step in moves {
-            let query = sqlx::query(MOVE_CHECKPOINT).bind(step.to).bind(&step.name).bind(step.epoch).bind(step.from);
-            if connection.execute(query).await?.rows_affected() != 1 {
-                return Ok(Written::LostRace);
-            }
+        let swapped = connection.fetch_all(sqlx::query(BEGIN_AND_MOVE).bind(json(moves)?)).await?;
+        if swapped.len() != moves.len() {
+            return Ok(Written::LostRace);
         }
         for write in writes {
             delete(connection, write).await?;
@@ -104,7 +107,7 @@ fn key_matches(table: &Table, prefix: &str, value: &str) -> String {
         .join(" AND ")
 }
 
-fn json(rows: &[Values]) -> Result<String, StoreError> {
+fn json(rows: &(impl serde::Serialize + ?Sized)) -> Result<String, StoreError> {
     serde_json::to_string(rows).map_err(|error| StoreError::Unstorable(error.to_string()))
 }
 
