@@ -29,11 +29,45 @@ const CALLERS: [usize; 3] = [1, 64, 256];
 const SQLITE_POOLS: [u32; 2] = [1, 10];
 const POSTGRES_POOLS: [u32; 2] = [10, 32];
 
+/// Turns that each side has.
+const TURNS: u32 = 4;
+
+/// Daybook with its customers.
+struct Ours {
+    ledger: Ledger,
+    tenant: TenantId,
+    prepared: Arc<Vec<Prepared>>,
+}
+
 /// A customer with what is needed to change it.
 struct Prepared {
     id: CustomerId,
     profile: Profile,
     sealer: SubjectSealer,
+}
+
+/// A peer on a pool of so many connections.
+struct Peer<R: PersistedEventRepository> {
+    connections: u32,
+    framework: Arc<Framework<R, Customer>>,
+}
+
+/// Commands done in some time.
+#[derive(Clone, Copy, Default)]
+struct Done {
+    calls: u64,
+    elapsed: Duration,
+}
+
+impl Done {
+    fn add(&mut self, (calls, elapsed): (u64, Duration)) {
+        self.calls += calls;
+        self.elapsed += elapsed;
+    }
+
+    fn rate(self) -> f64 {
+        per_second(self.calls, self.elapsed)
+    }
 }
 
 /// A figure of the peer.
@@ -48,17 +82,66 @@ pub async fn run(place: &mut Place, arguments: &Arguments) -> Result<(), Fault> 
     let ledger = Ledger::open(&place.database("append_ours").await?, Options::new(MASTER_KEY)).await?;
     let tenant = customers::tenant()?;
     let prepared = Arc::new(prepare(&ledger, &tenant).await?);
-    let mut ours = Vec::new();
-    for callers in CALLERS {
-        ours.push((callers, measure_ours(&ledger, &tenant, &prepared, callers, time).await?));
-    }
-    ledger.shutdown().await;
-    let stock = match place.engine() {
-        Engine::Sqlite => stock_on_sqlite(place, &prepared, time).await?,
-        Engine::Postgres => stock_on_postgres(place, &prepared, time).await?,
+    let ours = Ours { ledger, tenant, prepared };
+    let (ours_rates, stock) = match place.engine() {
+        Engine::Sqlite => {
+            let mut peers = Vec::new();
+            for connections in SQLITE_POOLS {
+                let url = place.database(&format!("append_stock{connections}")).await?;
+                let pool = stock::sqlite(&url, connections, Commit::Durable).await?;
+                stock::create_sqlite_events(&pool).await?;
+                peers.push(peer(SqliteEventRepository::new(pool), &ours.prepared, connections).await?);
+            }
+            take_turns(&ours, &peers, time).await?
+        }
+        Engine::Postgres => {
+            let mut peers = Vec::new();
+            for connections in POSTGRES_POOLS {
+                let url = place.database(&format!("append_stock{connections}")).await?;
+                let pool = stock::postgres(&url, connections, Commit::Durable).await?;
+                stock::create_postgres_events(&pool).await?;
+                peers.push(peer(PostgresEventRepository::new(pool), &ours.prepared, connections).await?);
+            }
+            take_turns(&ours, &peers, time).await?
+        }
     };
-    report(place, &ours, &stock);
+    ours.ledger.shutdown().await;
+    report(place, &ours_rates, &stock);
     Ok(())
+}
+
+/// Daybook and its peers take turns, so that a slow moment of the machine meets all of them.
+async fn take_turns<R: PersistedEventRepository + 'static>(
+    ours: &Ours,
+    peers: &[Peer<R>],
+    time: Duration,
+) -> Result<(Vec<(usize, f64)>, Vec<Stock>), Fault> {
+    let (mut rates, mut stock) = (Vec::new(), Vec::new());
+    let mut turn = 0;
+    for callers in CALLERS {
+        let mut own = Done::default();
+        let mut theirs = vec![Done::default(); peers.len()];
+        for _ in 0..TURNS {
+            turn += 1;
+            own.add(measure_ours(ours, turn, callers, time / TURNS).await?);
+            // Beyond 64 callers the peer does not gain.
+            if callers <= 64 {
+                for (peer, done) in peers.iter().zip(&mut theirs) {
+                    done.add(measure_stock(peer, &ours.prepared, (turn, callers), time / TURNS).await?);
+                }
+            }
+        }
+        rates.push((callers, own.rate()));
+        if callers <= 64 {
+            let figures = peers.iter().zip(&theirs);
+            stock.extend(figures.map(|(peer, done)| Stock {
+                callers,
+                connections: peer.connections,
+                rate: done.rate(),
+            }));
+        }
+    }
+    Ok((rates, stock))
 }
 
 /// Makes the customers through the ledger.
@@ -93,72 +176,34 @@ fn chosen(prepared: &[Prepared], callers: usize, caller: usize, done: usize) -> 
     prepared.get(caller * each + done % each).ok_or_else(|| "more callers than customers".into())
 }
 
-fn phone(caller: usize, done: usize) -> String {
-    format!("+1 555 {caller:04} {done:07}")
+/// A number that no earlier turn set, since a command that changes nothing writes nothing.
+fn phone(turn: u32, caller: usize, done: usize) -> String {
+    format!("+1 {turn:03} {caller:04} {done:07}")
 }
 
-async fn measure_ours(
-    ledger: &Ledger,
-    tenant: &TenantId,
-    prepared: &Arc<Vec<Prepared>>,
-    callers: usize,
-    time: Duration,
-) -> Result<f64, Fault> {
-    let (ledger, tenant, prepared) = (ledger.clone(), tenant.clone(), Arc::clone(prepared));
-    let (calls, elapsed) = hammer(callers, time, move |caller, done| {
+async fn measure_ours(ours: &Ours, turn: u32, callers: usize, time: Duration) -> Result<(u64, Duration), Fault> {
+    let (ledger, tenant, prepared) = (ours.ledger.clone(), ours.tenant.clone(), Arc::clone(&ours.prepared));
+    hammer(callers, time, move |caller, done| {
         let (ledger, tenant, prepared) = (ledger.clone(), tenant.clone(), Arc::clone(&prepared));
         async move {
             let customer = chosen(&prepared, callers, caller, done)?;
             let sealer = customers::sealer(&ledger, &tenant, &customer.id).await?;
-            let phone = phone(caller + callers * 1000, done);
+            let phone = phone(turn, caller, done);
             let profile = customers::with_phone(customer.profile.clone(), &sealer, &phone);
             let commands = vec![Command::Customer(customer.id.clone(), customers::update(profile))];
             let receipt = ledger.execute(customers::request(&tenant, ledger.clock().now(), commands, false)).await?;
             if receipt.events.len() == 1 { Ok(()) } else { Err("a command did not write one event".into()) }
         }
     })
-    .await?;
-    Ok(per_second(calls, elapsed))
+    .await
 }
 
-async fn stock_on_sqlite(
-    place: &mut Place,
-    prepared: &Arc<Vec<Prepared>>,
-    time: Duration,
-) -> Result<Vec<Stock>, Fault> {
-    let mut measured = Vec::new();
-    for connections in SQLITE_POOLS {
-        let url = place.database(&format!("append_stock{connections}")).await?;
-        let pool = stock::sqlite(&url, connections, Commit::Durable).await?;
-        stock::create_sqlite_events(&pool).await?;
-        measured.extend(measure_stock(SqliteEventRepository::new(pool.clone()), prepared, connections, time).await?);
-        pool.close().await;
-    }
-    Ok(measured)
-}
-
-async fn stock_on_postgres(
-    place: &mut Place,
-    prepared: &Arc<Vec<Prepared>>,
-    time: Duration,
-) -> Result<Vec<Stock>, Fault> {
-    let mut measured = Vec::new();
-    for connections in POSTGRES_POOLS {
-        let url = place.database(&format!("append_stock{connections}")).await?;
-        let pool = stock::postgres(&url, connections, Commit::Durable).await?;
-        stock::create_postgres_events(&pool).await?;
-        measured.extend(measure_stock(PostgresEventRepository::new(pool.clone()), prepared, connections, time).await?);
-        pool.close().await;
-    }
-    Ok(measured)
-}
-
-async fn measure_stock<R: PersistedEventRepository + 'static>(
+/// The peer with customers of its own.
+async fn peer<R: PersistedEventRepository + 'static>(
     repository: R,
     prepared: &Arc<Vec<Prepared>>,
     connections: u32,
-    time: Duration,
-) -> Result<Vec<Stock>, Fault> {
+) -> Result<Peer<R>, Fault> {
     let framework: Arc<Framework<R, Customer>> = Arc::new(stock::framework(repository));
     let (shared, customers) = (Arc::clone(&framework), Arc::clone(prepared));
     each(CUSTOMERS, 64, move |number| {
@@ -171,24 +216,28 @@ async fn measure_stock<R: PersistedEventRepository + 'static>(
         }
     })
     .await?;
-    let mut measured = Vec::new();
-    for callers in [1, 64] {
-        let (framework, prepared) = (Arc::clone(&framework), Arc::clone(prepared));
-        let (calls, elapsed) = hammer(callers, time, move |caller, done| {
-            let (framework, prepared) = (Arc::clone(&framework), Arc::clone(&prepared));
-            async move {
-                let customer = chosen(&prepared, callers, caller, done)?;
-                let phone = phone(caller + callers * 1000, done);
-                let profile = customers::with_phone(customer.profile.clone(), &customer.sealer, &phone);
-                let issued = Issued { now: Clock::Real.now(), command: customers::update(profile) };
-                framework.execute(customer.id.as_str(), issued).await?;
-                Ok(())
-            }
-        })
-        .await?;
-        measured.push(Stock { callers, connections, rate: per_second(calls, elapsed) });
-    }
-    Ok(measured)
+    Ok(Peer { connections, framework })
+}
+
+async fn measure_stock<R: PersistedEventRepository + 'static>(
+    peer: &Peer<R>,
+    prepared: &Arc<Vec<Prepared>>,
+    (turn, callers): (u32, usize),
+    time: Duration,
+) -> Result<(u64, Duration), Fault> {
+    let (framework, prepared) = (Arc::clone(&peer.framework), Arc::clone(prepared));
+    hammer(callers, time, move |caller, done| {
+        let (framework, prepared) = (Arc::clone(&framework), Arc::clone(&prepared));
+        async move {
+            let customer = chosen(&prepared, callers, caller, done)?;
+            let phone = phone(turn, caller, done);
+            let profile = customers::with_phone(customer.profile.clone(), &customer.sealer, &phone);
+            let issued = Issued { now: Clock::Real.now(), command: customers::update(profile) };
+            framework.execute(customer.id.as_str(), issued).await?;
+            Ok(())
+        }
+    })
+    .await
 }
 
 /// The peer's best figure for so many callers.

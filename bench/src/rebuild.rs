@@ -149,7 +149,7 @@ fn ours(what: &str, folded: u64, log: u64, measured: &Measured) -> Line {
 }
 
 fn report(place: &Place, counts: &Counts, (one, all): (&Measured, &Measured), stock: &[Replayed]) {
-    let one = ours("Daybook, customers", counts.customers, counts.log, one);
+    let one = ours("Daybook, payment methods", counts.customers, counts.log, one);
     let all = ours("Daybook, all projections", counts.log, counts.log, all);
     let rate = per_second(one.folded, one.elapsed);
     let mut rows = vec![one.cells()];
@@ -176,7 +176,7 @@ fn report(place: &Place, counts: &Counts, (one, all): (&Measured, &Measured), st
     table::print_json(&json!({
         "bench": "rebuild",
         "engine": place.word(),
-        "projection": "customers",
+        "projection": "payment_methods",
         "events": counts.log,
         "ours": table::figure(rate),
         "stock": table::figure(first),

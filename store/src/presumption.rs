@@ -6,6 +6,7 @@
 //! objects, be it to a stream that went on, an id, a key or a claim that exists. Where one fails nothing is written,
 //! and the batch goes the long way, which asks under the head lock and lets single members drop out (rule L2).
 
+use crate::append::Expectation;
 use crate::batch::{self, Asked, Candidate, Plan};
 use crate::facts::{Facts, Head};
 
@@ -61,7 +62,13 @@ impl Presumption {
 }
 
 /// Whether nothing about a member has to be looked up: an attempt that may have been committed, a number to be given
-/// out, and a name to be given back are. A refusal's record has no place among conditions.
+/// out, a name to be given back, and a stream that was decided on and is not written to are, since no index objects where
+/// that one went on. A refusal's record has no place among conditions.
 fn can_be_presumed(Candidate { append, attempted }: Candidate<'_>) -> bool {
-    !attempted && append.placeholders.is_empty() && append.releases.is_empty() && append.refused.is_none()
+    let is_written = |stream: &Expectation| append.drafts.iter().any(|draft| draft.key == stream.key);
+    !attempted
+        && append.placeholders.is_empty()
+        && append.releases.is_empty()
+        && append.refused.is_none()
+        && append.streams.iter().all(is_written)
 }

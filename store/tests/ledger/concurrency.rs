@@ -51,6 +51,19 @@ pub async fn two_ledgers_on_one_database_do_not_believe_old_states(bed: Bed) {
     watch.wait_for(|head| *head == 45).await.unwrap();
 }
 
+/// What is decided on a stream without writing to it is as good as what is written.
+pub async fn a_stream_that_is_only_looked_at_is_looked_at_again(bed: Bed) {
+    let (here, there) = tokio::join!(bed.open(), bed.open());
+    here.execute(request(vec![create("cus_1", "FR")])).await.unwrap();
+    there.execute(request(vec![update("cus_1", "IT")])).await.unwrap();
+    // After these, the head is as this ledger believes, and its state of the first customer still is not.
+    for id in ["cus_2", "cus_3"] {
+        here.execute(request(vec![create(id, "DE")])).await.unwrap();
+    }
+    let receipt = here.execute(request(vec![update("cus_1", "FR"), create("cus_4", "DE")])).await.unwrap();
+    assert_eq!(shape(&receipt), (6, 2, None));
+}
+
 fn draft(id: &str, description: &str) -> Command {
     let id = InvoiceId::parse(id).unwrap();
     let snapshot = InvoiceSnapshot {

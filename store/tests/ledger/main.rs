@@ -43,6 +43,9 @@ const CHECKS: &[(&str, Check)] = &[
     ("two ledgers on one database do not believe old states", |bed| {
         Box::pin(concurrency::two_ledgers_on_one_database_do_not_believe_old_states(bed))
     }),
+    ("a stream that is only looked at is looked at again", |bed| {
+        Box::pin(concurrency::a_stream_that_is_only_looked_at_is_looked_at_again(bed))
+    }),
     ("invoice numbers have no gaps", |bed| Box::pin(concurrency::invoice_numbers_have_no_gaps(bed))),
     ("text that looks like a placeholder stays text", |bed| {
         Box::pin(concurrency::text_that_looks_like_a_placeholder_stays_text(bed))
