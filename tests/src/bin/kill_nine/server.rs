@@ -60,8 +60,10 @@ impl Server {
         Err("the server did not become ready".into())
     }
 
+    /// Waits as long as something moves on: how much there is to catch up with depends on the number of cycles.
     pub async fn wait_until_drained(&self) -> Result<(), Failed> {
-        let deadline = Instant::now() + 4 * PATIENCE;
+        let mut deadline = Instant::now() + PATIENCE;
+        let mut seen = Vec::new();
         while Instant::now() < deadline {
             let request = self.client.get(format!("{}/ledger/v1/projections", self.base)).bearer_auth(&self.key);
             let answer: Value = request.send().await?.json().await?;
@@ -71,6 +73,17 @@ impl Server {
             });
             if drained {
                 return Ok(());
+            }
+            let positions: Vec<Value> = answer
+                .get("projections")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .filter_map(|one| one.get("position").cloned())
+                .collect();
+            if positions != seen {
+                seen = positions;
+                deadline = Instant::now() + PATIENCE;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
