@@ -3,8 +3,10 @@
 
 mod absent;
 pub mod catalogue;
+pub mod catalogue_entry;
 pub mod command;
 pub mod cqrs;
+pub mod credit_note;
 pub mod customer;
 pub mod discount;
 pub mod dunning;
@@ -12,6 +14,7 @@ pub mod event;
 mod event_name;
 pub mod id;
 pub mod invoice;
+pub mod invoice_totals;
 pub mod issued;
 pub mod money;
 pub mod mrr;
@@ -19,6 +22,8 @@ pub mod origin;
 pub mod payment;
 pub mod policy;
 pub mod price;
+pub mod pricing;
+pub mod proration;
 pub mod refusal;
 #[cfg(test)]
 mod samples;
@@ -26,4 +31,6 @@ pub mod sealed;
 pub mod stamp;
 pub mod stripe_event;
 pub mod subscription;
+pub mod tax;
+pub mod tenant_settings;
 pub mod time;

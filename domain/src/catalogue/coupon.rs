@@ -2,10 +2,12 @@
 
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use rust_decimal::Decimal;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
 use super::CatalogueError;
 use super::fields::Fields;
+use crate::money::Money;
 use crate::price::{Discount, Duration, Off};
 
 /// Ten years; a discount meant to last longer is `forever`.
@@ -13,16 +15,19 @@ const MAX_MONTHS: u32 = 120;
 /// More redemptions than this are no limit in practice.
 const MAX_REDEMPTIONS: u32 = 1_000_000_000;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coupon {
     /// What customers type, and the coupon's id.
     pub code: String,
     pub name: String,
     pub off: Off,
     pub duration: Duration,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_redemptions: Option<u32>,
     /// It can be redeemed during `[valid_from, valid_until)`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_from: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Timestamp>,
 }
 
@@ -43,9 +48,35 @@ impl Coupon {
     }
 }
 
+impl Coupon {
+    /// The coupon as a file would say it; read back, it is the same coupon.
+    pub(super) fn form(&self) -> Map<String, Value> {
+        let mut fields = vec![("code", json!(self.code)), ("name", json!(self.name))];
+        match &self.off {
+            Off::Percent(percent) => fields.push(("percent_off", json!(percent))),
+            Off::Amount { minor, currency } => {
+                let amount = Money::from_minor(*minor, *currency).to_major().to_string();
+                fields.extend([("amount_off", json!(amount)), ("currency", json!(currency))]);
+            }
+        }
+        match self.duration {
+            Duration::Once => fields.push(("duration", json!("once"))),
+            Duration::Forever => fields.push(("duration", json!("forever"))),
+            Duration::Repeating { months } => {
+                fields.extend([("duration", json!("repeating")), ("months", json!(months))]);
+            }
+        }
+        fields.extend(self.max_redemptions.map(|max| ("max_redemptions", json!(max))));
+        fields.extend(self.valid_from.map(|from| ("valid_from", json!(from))));
+        fields.extend(self.valid_until.map(|until| ("valid_until", json!(until))));
+        fields.into_iter().map(|(field, value)| (field.to_owned(), value)).collect()
+    }
+}
+
 pub(super) fn read(value: Value) -> Result<Coupon, CatalogueError> {
     let (mut fields, code) = Fields::named("coupon", "code", value)?;
-    let name = fields.optional_text("name")?.unwrap_or_else(|| code.clone());
+    fields.check_id("code", &code)?;
+    let name = fields.optional_name("name")?.unwrap_or_else(|| code.clone());
     let off = off(&mut fields)?;
     let duration = duration(&mut fields)?;
     let max_redemptions = fields.optional_count("max_redemptions", MAX_REDEMPTIONS)?;

@@ -1,23 +1,29 @@
 //! What a tenant sells: its plans, coupons and tax rates, and the settings it starts with. Catalogues are read from
 //! JSON and checked whole; nothing here knows what was bought.
 
+mod change;
 mod coupon;
+mod defaults;
 mod fields;
 mod plan;
+mod price_form;
 mod seed;
 mod tax;
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use change::Changes;
 pub use coupon::Coupon;
-pub use plan::Plan;
+pub use defaults::{Defaults, Processor};
+pub use plan::{Plan, UsagePrice};
 pub use seed::{SEED_TENANTS, seed};
 pub use tax::TaxRate;
 
-use self::fields::{Fields, unique};
+pub(crate) use change::{lay_over, refusal};
+pub(crate) use fields::Fields;
+
+use self::fields::repeated as repeated_name;
 use crate::id::{PlanId, TenantId};
-use crate::money::{Currency, Money};
 
 /// What is wrong with a catalogue, and where: `plan elite_coaching`, `price.amount`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,26 +34,6 @@ pub enum CatalogueError {
     Field { of: String, field: String, problem: String },
     #[error("{what} is in the catalogue twice")]
     Repeated { what: String },
-}
-
-/// Who bills a tenant's customers (decision B2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Processor {
-    Sandbox,
-    Stripe,
-}
-
-/// The settings a tenant starts with; its configuration overrides them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Defaults {
-    pub currency: Currency,
-    /// The IANA name of the zone that days and months are counted in; looked up by the configuration.
-    pub timezone: String,
-    pub processor: Processor,
-    /// Customers of this MRR or this lifetime value are dunned as high-value customers (decision B14).
-    pub high_value_mrr: Money,
-    pub high_value_lifetime: Money,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -68,7 +54,7 @@ impl Catalogue {
         let tenant = fields.text("tenant")?;
         let tenant =
             TenantId::parse(&tenant).map_err(|error| fields.problem("tenant", &format!("is wrong: {error}")))?;
-        let defaults = defaults(fields.object("defaults")?)?;
+        let defaults = defaults::read(fields.object("defaults")?)?;
         let plans = fields.list("plans")?.into_iter().map(plan::read).collect::<Result<Vec<_>, _>>()?;
         let coupons = fields.optional_list("coupons")?.into_iter().map(coupon::read).collect::<Result<Vec<_>, _>>()?;
         let tax_rates = fields.optional_list("tax_rates")?.into_iter().map(tax::read).collect::<Result<Vec<_>, _>>()?;
@@ -103,20 +89,10 @@ impl Catalogue {
     }
 }
 
-fn defaults(mut fields: Fields) -> Result<Defaults, CatalogueError> {
-    let currency = fields.currency("currency")?;
-    let timezone = fields.text("timezone")?;
-    let processor = match fields.text("processor")?.as_str() {
-        "sandbox" => Processor::Sandbox,
-        "stripe" => Processor::Stripe,
-        other => return Err(fields.problem("processor", &format!("is {other:?}; expected sandbox or stripe"))),
-    };
-    let high_value_mrr = fields.amount("high_value_mrr", currency)?;
-    let high_value_lifetime = fields.amount("high_value_lifetime", currency)?;
-    fields.finish()?;
-    Ok(Defaults { currency, timezone, processor, high_value_mrr, high_value_lifetime })
+fn unique<'a>(kind: &str, names: impl Iterator<Item = &'a str>) -> Result<(), CatalogueError> {
+    let repeated = |name: &str| CatalogueError::Repeated { what: format!("{kind} {name}") };
+    repeated_name(names).map_or(Ok(()), |name| Err(repeated(name)))
 }
 
 #[cfg(test)]
-#[path = "catalogue_tests.rs"]
 mod tests;

@@ -1,31 +1,52 @@
 //! A plan: what is sold, for how much and how often, and what comes with it. The words are what one surface alone
 //! calls it; the domain never reads them.
 
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
 use super::CatalogueError;
-use super::fields::Fields;
+use super::fields::{Fields, repeated};
+use super::price_form;
+use crate::absent::is_default;
 use crate::id::PlanId;
-use crate::price::{Interval, IntervalUnit, Item, Price};
+use crate::price::{Item, Price};
+use crate::pricing::{Billing, Metric};
 
 /// Two years: a longer trial is more likely a mistake in the file.
-const MAX_TRIAL_DAYS: u32 = 730;
+const MAX_TRIAL_DAYS: u64 = 730;
+/// Metrics of one plan; a subscription has an item for each, of which it may have 20.
+const MAX_METRICS: usize = 19;
 
-/// Stripe's own limit is three years in any unit; ten years of months leaves room and keeps dates in range.
-const MAX_INTERVAL_COUNT: u32 = 120;
-
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     pub id: PlanId,
     pub name: String,
+    #[serde(default, skip_serializing_if = "is_default")]
     pub description: String,
     pub price: Price,
+    /// When the price is billed; usage is billed in arrears whatever this says.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub billing: Billing,
+    /// What is counted and billed beside the price.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub usage: Vec<UsagePrice>,
     /// How long a trial of it is, where one is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trial_days: Option<u16>,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub features: Map<String, Value>,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub limits: Map<String, Value>,
     /// What a surface's document calls things: `plan_code`, `stripe_price_id`, `display_order`.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub words: Map<String, Value>,
+}
+
+/// What recorded usage of a metric costs, in the currency and at the interval of the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsagePrice {
+    pub metric: Metric,
+    pub price: Price,
 }
 
 impl Plan {
@@ -38,19 +59,60 @@ impl Plan {
         self.limits.get(limit).and_then(Value::as_u64)
     }
 
+    /// What usage of a metric costs.
+    pub fn usage_price(&self, metric: &Metric) -> Option<&Price> {
+        self.usage.iter().find(|usage| usage.metric == *metric).map(|usage| &usage.price)
+    }
+
     /// The plan as a line of a subscription.
     pub fn item(&self, quantity: u64) -> Item {
         Item { id: None, plan: self.id.clone(), name: Some(self.name.clone()), price: self.price.clone(), quantity }
+    }
+
+    /// The plan as a file would say it; read back, it is the same plan.
+    pub(super) fn form(&self) -> Map<String, Value> {
+        let mut form = Map::new();
+        form.insert("id".to_owned(), json!(self.id));
+        form.insert("name".to_owned(), json!(self.name));
+        if !self.description.is_empty() {
+            form.insert("description".to_owned(), json!(self.description));
+        }
+        form.insert("price".to_owned(), Value::Object(price_form::write(&self.price)));
+        form.insert("billing".to_owned(), json!(self.billing));
+        let usage = self.usage.iter().map(|usage| {
+            let mut form = price_form::write_scheme(&usage.price);
+            form.insert("metric".to_owned(), json!(usage.metric));
+            Value::Object(form)
+        });
+        form.insert("usage".to_owned(), Value::Array(usage.collect()));
+        form.insert("trial_days".to_owned(), json!(self.trial_days.unwrap_or(0)));
+        for (field, map) in [("features", &self.features), ("limits", &self.limits), ("words", &self.words)] {
+            form.insert(field.to_owned(), Value::Object(map.clone()));
+        }
+        form
     }
 }
 
 pub(super) fn read(value: Value) -> Result<Plan, CatalogueError> {
     let (mut fields, id) = Fields::named("plan", "id", value)?;
     let id = PlanId::parse(&id).map_err(|error| fields.problem("id", &format!("is wrong: {error}")))?;
-    let name = fields.text("name")?;
+    let name = fields.name("name")?;
     let description = fields.optional_text("description")?.unwrap_or_default();
-    let price = price(fields.object("price")?)?;
-    let trial_days = fields.optional_count("trial_days", MAX_TRIAL_DAYS)?.and_then(|days| u16::try_from(days).ok());
+    let price = price_form::read(fields.object("price")?)?;
+    let billing = fields.optional_word("billing", "in_advance or in_arrears", Billing::from_word)?.unwrap_or_default();
+    if billing == Billing::InArrears && price.interval.is_none() {
+        return Err(fields.problem("billing", "must be in_advance for a one-time price"));
+    }
+    let usage = fields.optional_objects("usage", MAX_METRICS)?;
+    if !usage.is_empty() && price.interval.is_none() {
+        return Err(fields.problem("usage", "cannot be given for a one-time price"));
+    }
+    let usage = usage.into_iter().map(|fields| read_usage(fields, &price)).collect::<Result<Vec<_>, _>>()?;
+    if let Some(twice) = repeated(usage.iter().map(|usage| usage.metric.as_str())) {
+        return Err(fields.problem("usage", &format!("names the metric {twice} twice")));
+    }
+    // Forms say 0 where there is no trial.
+    let trial_days = fields.optional_number("trial_days", 0, MAX_TRIAL_DAYS)?.filter(|days| *days > 0);
     if trial_days.is_some() && price.interval.is_none() {
         return Err(fields.problem("trial_days", "cannot be given for a one-time price"));
     }
@@ -58,28 +120,16 @@ pub(super) fn read(value: Value) -> Result<Plan, CatalogueError> {
     let limits = fields.map("limits")?.unwrap_or_default();
     let words = fields.map("words")?.unwrap_or_default();
     fields.finish()?;
-    Ok(Plan { id, name, description, price, trial_days, features, limits, words })
+    let trial_days = trial_days.and_then(|days| u16::try_from(days).ok());
+    Ok(Plan { id, name, description, price, billing, usage, trial_days, features, limits, words })
 }
 
-fn price(mut fields: Fields) -> Result<Price, CatalogueError> {
-    let currency = fields.currency("currency")?;
-    let amount = fields.amount("amount", currency)?;
-    let unit = match fields.text("interval")?.as_str() {
-        "day" => Some(IntervalUnit::Day),
-        "week" => Some(IntervalUnit::Week),
-        "month" => Some(IntervalUnit::Month),
-        "year" => Some(IntervalUnit::Year),
-        "one_time" => None,
-        other => {
-            let problem = format!("is {other:?}; expected day, week, month, year or one_time");
-            return Err(fields.problem("interval", &problem));
-        }
-    };
-    let count = fields.optional_count("interval_count", MAX_INTERVAL_COUNT)?;
-    if count.is_some() && unit.is_none() {
-        return Err(fields.problem("interval_count", "cannot be given for a one-time price"));
+fn read_usage(mut fields: Fields, of: &Price) -> Result<UsagePrice, CatalogueError> {
+    let metric = fields.text("metric")?;
+    let metric = Metric::parse(&metric).map_err(|error| fields.problem("metric", &format!("is wrong: {error}")))?;
+    if fields.has("currency") && fields.currency("currency")? != of.currency {
+        return Err(fields.problem("currency", &format!("must be the plan's, {}", of.currency)));
     }
-    fields.finish()?;
-    let interval = unit.map(|unit| Interval { unit, count: count.unwrap_or(1) });
-    Ok(Price::per_unit(amount.minor(), currency, interval))
+    let price = price_form::read_usage(fields, of)?;
+    Ok(UsagePrice { metric, price })
 }

@@ -1,27 +1,45 @@
 //! A tax rate of a jurisdiction, exclusive or inclusive (decision B6).
 
 use rust_decimal::Decimal;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
 use super::CatalogueError;
 use super::fields::Fields;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaxRate {
     pub id: String,
     pub name: String,
     /// ISO 3166 alpha-2, upper case.
     pub country: String,
     /// The state or province; `None` for the whole country.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
     pub percent: Decimal,
     /// Whether prices contain it already.
     pub inclusive: bool,
 }
 
+impl TaxRate {
+    /// The rate as a file would say it; read back, it is the same rate.
+    pub(super) fn form(&self) -> Map<String, Value> {
+        let fields = [
+            ("id", json!(self.id)),
+            ("name", json!(self.name)),
+            ("country", json!(self.country)),
+            ("percent", json!(self.percent)),
+            ("inclusive", json!(self.inclusive)),
+        ];
+        let state = self.state.as_ref().map(|state| ("state", json!(state)));
+        fields.into_iter().chain(state).map(|(field, value)| (field.to_owned(), value)).collect()
+    }
+}
+
 pub(super) fn read(value: Value) -> Result<TaxRate, CatalogueError> {
     let (mut fields, id) = Fields::named("tax rate", "id", value)?;
-    let name = fields.text("name")?;
+    fields.check_id("id", &id)?;
+    let name = fields.name("name")?;
     let country = fields.text("country")?;
     if country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return Err(fields.problem("country", "must be two capital letters (ISO 3166)"));

@@ -33,6 +33,15 @@ fn charges_are_exact() {
         (Scheme::Volume(seats()), 21, Some("6310.5")),
         (Scheme::Volume(vec![tier(Some(10), "500", "0")]), 11, Some("5500")),
         (Scheme::Volume(Vec::new()), 1, None),
+        (Scheme::Volume(vec![tier(None, "500", "1000")]), 0, Some("0")),
+        (Scheme::Volume(vec![tier(None, "500", "1000")]), 1, Some("1500")),
+        (Scheme::Flat(decimal("4900")), 0, Some("4900")),
+        (Scheme::Flat(decimal("4900")), 1_000, Some("4900")),
+        (Scheme::Package { size: 100, minor: decimal("10") }, 0, Some("0")),
+        (Scheme::Package { size: 100, minor: decimal("10") }, 1, Some("10")),
+        (Scheme::Package { size: 100, minor: decimal("10") }, 100, Some("10")),
+        (Scheme::Package { size: 100, minor: decimal("10") }, 101, Some("20")),
+        (Scheme::Package { size: 0, minor: decimal("10") }, 1, None),
         (Scheme::Volume(vec![tier(None, "79228162514264337593543950335", "1")]), 1, None),
         (Scheme::Graduated(seats()), 0, Some("0")),
         (Scheme::Graduated(seats()), 10, Some("5000")),
@@ -55,4 +64,25 @@ fn charges_are_exact() {
 fn a_plain_price_is_licensed_per_unit() {
     let expected = price(Scheme::PerUnit(decimal("500000")));
     assert_eq!(Price::per_unit(500_000, Currency::USD, Some(Interval::MONTHLY)), expected);
+}
+
+#[test]
+fn only_what_recurs_and_is_agreed_in_advance_is_prorated() {
+    let monthly = price(Scheme::PerUnit(decimal("500")));
+    let cases = [
+        (monthly.clone(), true),
+        (Price { interval: None, ..monthly.clone() }, false),
+        (Price { usage: Usage::Metered, ..monthly }, false),
+    ];
+    for (price, expected) in cases {
+        assert_eq!(price.is_prorated(), expected, "{price:?}");
+    }
+}
+
+#[test]
+fn interval_words_are_read_back() {
+    for unit in [IntervalUnit::Day, IntervalUnit::Week, IntervalUnit::Month, IntervalUnit::Year] {
+        assert_eq!(IntervalUnit::from_word(unit.as_str()), Some(unit));
+    }
+    assert_eq!(IntervalUnit::from_word("fortnight"), None);
 }

@@ -1,0 +1,32 @@
+//! What can have happened to a tenant's settings.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::settings::Settings;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TenantSettingsEvent {
+    /// Business time.
+    pub at: Timestamp,
+    pub change: TenantSettingsChange,
+    /// The settings after the event.
+    pub after: Settings,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TenantSettingsChange {
+    /// The tenant's file said them.
+    TenantSettingsLoaded {},
+    /// Somebody changed them.
+    TenantSettingsChanged {},
+}
+
+impl TenantSettingsChange {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::TenantSettingsLoaded {} => "TenantSettingsLoaded",
+            Self::TenantSettingsChanged {} => "TenantSettingsChanged",
+        }
+    }
+}
