@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::catalogue::Processor;
 use domain::id::TenantId;
 use projections::{Positions, Projector};
 use store::{Ledger, Options, StoreError};
@@ -11,6 +12,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::keys::Keys;
+use crate::billing::Scheduler;
+use crate::catalogue::load_catalogues;
 use crate::metrics::Metrics;
 use crate::reactor::Reactor;
 use crate::settings::Settings;
@@ -31,6 +34,7 @@ pub struct Inner {
     pub positions: Positions,
     pub metrics: Metrics,
     pub reactor: Arc<Reactor>,
+    pub scheduler: Arc<Scheduler>,
     /// Taken out when background work starts.
     projector: Mutex<Option<Projector>>,
 }
@@ -51,24 +55,26 @@ pub struct Background {
 }
 
 impl App {
-    /// Opens the ledger (which migrates it) and readies everything, without starting background work.
+    /// Opens the ledger (which migrates it), loads the tenants' catalogues and readies everything, without starting background work.
     pub async fn open(settings: Settings, options: Options) -> Result<Self, StoreError> {
         let ledger = Ledger::open(&settings.database_url, options).await?;
         let own = projections::Settings::new(store::ids::fresh().to_string());
         let (projector, positions) = Projector::new(ledger.clone(), projections::all(), own);
         let inner = Inner {
             keys: Keys::new(ledger.pool().clone()),
-            positions,
             metrics: Metrics::new(),
+            scheduler: Arc::new(Scheduler::new(ledger.clone(), positions.clone(), billed_here(&settings))),
+            positions,
             reactor: Arc::new(Reactor::new(ledger.clone())),
             projector: Mutex::new(Some(projector)),
             ledger,
             settings,
         };
+        load_catalogues(&inner.ledger, inner.settings.tenants.keys()).await?;
         Ok(Self(Arc::new(inner)))
     }
 
-    /// Starts the projector and the reactor.
+    /// Starts the projector, the reactor and the scheduler.
     pub async fn start(&self) -> Background {
         let stop = CancellationToken::new();
         let mut tasks = Vec::new();
@@ -81,6 +87,8 @@ impl App {
             tokio::spawn(async move { reactor.run(stop).await })
         };
         tasks.push(reactor);
+        let (scheduler, stopped) = (Arc::clone(&self.scheduler), stop.clone());
+        tasks.push(tokio::spawn(async move { scheduler.run(stopped).await }));
         Background { stop, tasks }
     }
 
@@ -102,6 +110,12 @@ impl App {
     pub fn serves(&self, tenant: &TenantId) -> bool {
         self.settings.tenants.contains_key(tenant)
     }
+}
+
+/// The tenants that the embedded processor bills.
+fn billed_here(settings: &Settings) -> Vec<TenantId> {
+    let own = settings.tenants.iter().filter(|(_, tenant)| tenant.processor == Processor::Sandbox);
+    own.map(|(tenant, _)| tenant.clone()).collect()
 }
 
 impl Background {

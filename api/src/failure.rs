@@ -41,6 +41,9 @@ pub enum Failure {
     /// The state machine has no such transition.
     #[error("{reason}")]
     Illegal { reason: String },
+    /// A charge did not succeed; the attempt is in the ledger.
+    #[error("The payment failed: {decline_code}")]
+    PaymentFailed { decline_code: String, payment_id: Option<String> },
     #[error("The service is temporarily unavailable")]
     Unavailable,
     /// Our own fault; the reason goes to the log and not to the client.

@@ -3,14 +3,18 @@
 
 pub mod app;
 pub mod auth;
+pub mod billing;
+pub mod catalogue;
 pub mod cli;
 pub mod demo;
 pub mod failure;
 pub mod metrics;
 pub mod operations;
+pub mod pdf;
 pub mod reactor;
 pub mod secrets;
 pub mod settings;
 pub mod stripe;
 pub mod surfaces;
+pub mod tls;
 pub mod web;

@@ -8,5 +8,6 @@ use mimalloc::MiMalloc;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
+    api::tls::install_provider();
     api::cli::run()
 }

@@ -12,7 +12,7 @@ use domain::invoice::{InvoiceCommand, InvoiceSnapshot, InvoiceStatus, Line};
 use domain::money::round_half_away;
 use domain::origin::Origin;
 use domain::price::Item;
-use domain::subscription::{Collection, NewSubscription, SubscriptionCommand};
+use domain::subscription::{AsBilled, Collection, NewSubscription, SubscriptionCommand};
 use jiff::{SignedDuration, Timestamp};
 use store::Ledger;
 use tokio::task::JoinSet;
@@ -119,8 +119,7 @@ fn subscribe(id: &SubscriptionId, customer: &CustomerId, item: &Item) -> Subscri
         collection: Collection::ChargeAutomatically,
         payment_method: None,
         awaits_first_payment: false,
-        metadata: None,
-    }))
+        metadata: None, start: None, anchor_rule: domain::time::AnchorRule::default(), zone: None, days_until_due: None, as_billed: domain::subscription::AsBilled::default() }))
 }
 
 /// Drafted, finalized and paid in one append.
@@ -135,8 +134,8 @@ fn invoice(
     let snapshot = Box::new(draft(subscription, customer, item, at));
     Ok(vec![
         Command::Invoice(id.clone(), InvoiceCommand::Draft { id: id.clone(), snapshot }),
-        Command::Invoice(id.clone(), InvoiceCommand::Finalize),
-        Command::Invoice(id, InvoiceCommand::RecordPayment { payment: None, out_of_band: false }),
+        Command::Invoice(id.clone(), InvoiceCommand::Finalize { year: None }),
+        Command::Invoice(id, InvoiceCommand::RecordPayment { payment: None, out_of_band: false, amount_minor: None }),
     ])
 }
 
@@ -151,8 +150,7 @@ fn draft(subscription: &SubscriptionId, customer: &CustomerId, item: &Item, at: 
         period: None,
         proration: false,
         plan: Some(item.plan.clone()),
-        interval: item.price.interval,
-    };
+        interval: item.price.interval, item: None, usage: false, discount_minor: 0, tax: None, credits: None };
     InvoiceSnapshot {
         origin: Origin::Daybook,
         customer: Some(customer.clone()),
@@ -180,6 +178,5 @@ fn draft(subscription: &SubscriptionId, customer: &CustomerId, item: &Item, at: 
         payment: None,
         hosted_url: None,
         pdf_url: None,
-        more_lines: false,
-    }
+        more_lines: false, applied_credit_minor: 0, applied_prepaid_minor: 0, credited_before_payment_minor: 0, discounts: Vec::new(), notes: Vec::new(), send_invoice: false, overdue: false }
 }

@@ -1,11 +1,17 @@
 //! The name under which each change is stored in the log's `event_type` column. Names are for ever.
 
+use crate::account::AccountChange;
+use crate::catalogue_entry::CatalogueEntryChange;
 use crate::customer::CustomerChange;
 use crate::dunning::DunningChange;
 use crate::invoice::InvoiceChange;
 use crate::payment::PaymentChange;
+use crate::payout::PayoutChange;
+use crate::sandbox::SandboxChange;
 use crate::stripe_event::StripeEventChange;
 use crate::subscription::SubscriptionChange;
+use crate::tenant_settings::TenantSettingsChange;
+use crate::usage::UsageChange;
 
 impl CustomerChange {
     pub fn name(&self) -> &'static str {
@@ -32,6 +38,11 @@ impl SubscriptionChange {
             Self::SubscriptionRenewed { .. } => "SubscriptionRenewed",
             Self::SubscriptionTrialExtended { .. } => "SubscriptionTrialExtended",
             Self::SubscriptionItemsChanged { .. } => "SubscriptionItemsChanged",
+            Self::SubscriptionChangeScheduled { .. } => "SubscriptionChangeScheduled",
+            Self::SubscriptionChangeWithdrawn { .. } => "SubscriptionChangeWithdrawn",
+            Self::SubscriptionPaymentMethodChanged { .. } => "SubscriptionPaymentMethodChanged",
+            Self::SubscriptionTrialEndAnnounced { .. } => "SubscriptionTrialEndAnnounced",
+            Self::SubscriptionBilled { .. } => "SubscriptionBilled",
             Self::SubscriptionDiscountApplied { .. } => "SubscriptionDiscountApplied",
             Self::SubscriptionDiscountEnded { .. } => "SubscriptionDiscountEnded",
             Self::SubscriptionCancellationScheduled { .. } => "SubscriptionCancellationScheduled",
@@ -58,6 +69,12 @@ impl InvoiceChange {
             Self::InvoiceSent { .. } => "InvoiceSent",
             Self::InvoicePaid { .. } => "InvoicePaid",
             Self::InvoicePaymentFailed { .. } => "InvoicePaymentFailed",
+            Self::InvoicePartiallyPaid { .. } => "InvoicePartiallyPaid",
+            Self::InvoiceBalanceApplied { .. } => "InvoiceBalanceApplied",
+            Self::InvoiceCreditNoteIssued { .. } => "InvoiceCreditNoteIssued",
+            Self::InvoiceCreditNoteVoided { .. } => "InvoiceCreditNoteVoided",
+            Self::InvoiceReminded { .. } => "InvoiceReminded",
+            Self::InvoiceOverdue { .. } => "InvoiceOverdue",
             Self::InvoiceVoided { .. } => "InvoiceVoided",
             Self::InvoiceMarkedUncollectible { .. } => "InvoiceMarkedUncollectible",
             Self::InvoiceDeleted { .. } => "InvoiceDeleted",
@@ -77,6 +94,9 @@ impl PaymentChange {
             Self::PaymentSucceeded { .. } => "PaymentSucceeded",
             Self::PaymentDeclined { .. } => "PaymentDeclined",
             Self::PaymentRefunded { .. } => "PaymentRefunded",
+            Self::PaymentPending { .. } => "PaymentPending",
+            Self::PaymentRefundSettled { .. } => "PaymentRefundSettled",
+            Self::PaymentDisputed { .. } => "PaymentDisputed",
         }
     }
 }
@@ -102,6 +122,67 @@ impl StripeEventChange {
             Self::StripeEventConflicted(_) => "StripeEventConflicted",
             Self::StripeEventRetryRequested { .. } => "StripeEventRetryRequested",
             Self::StripeEventProcessed { .. } => "StripeEventProcessed",
+        }
+    }
+}
+
+impl CatalogueEntryChange {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::PlanPublished { .. } => "PlanPublished",
+            Self::CouponPublished { .. } => "CouponPublished",
+            Self::TaxRatePublished { .. } => "TaxRatePublished",
+        }
+    }
+}
+
+impl TenantSettingsChange {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::TenantSettingsLoaded {} => "TenantSettingsLoaded",
+            Self::TenantSettingsChanged {} => "TenantSettingsChanged",
+        }
+    }
+}
+
+impl AccountChange {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::BalanceCredited { .. } => "BalanceCredited",
+            Self::BalanceBought { .. } => "BalanceBought",
+            Self::BalanceAdjusted { .. } => "BalanceAdjusted",
+            Self::BalanceUsed { .. } => "BalanceUsed",
+            Self::BalanceReturned { .. } => "BalanceReturned",
+            Self::LinesAdded { .. } => "LinesAdded",
+            Self::LinesBilled { .. } => "LinesBilled",
+            Self::LineDropped { .. } => "LineDropped",
+        }
+    }
+}
+
+impl UsageChange {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::UsageRecorded { .. } => "UsageRecorded",
+            Self::UsageBilled { .. } => "UsageBilled",
+        }
+    }
+}
+
+impl SandboxChange {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::SandboxClockSet { .. } => "SandboxClockSet",
+            Self::SandboxOutcomesScripted { .. } => "SandboxOutcomesScripted",
+            Self::SandboxOutcomeUsed { .. } => "SandboxOutcomeUsed",
+        }
+    }
+}
+
+impl PayoutChange {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::PayoutReported { .. } => "PayoutReported",
         }
     }
 }

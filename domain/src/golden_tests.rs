@@ -26,38 +26,42 @@ struct Sample {
 }
 
 fn payload(event: &LedgerEvent) -> Value {
-    match event {
-        LedgerEvent::Customer(event) => serde_json::to_value(event),
-        LedgerEvent::Subscription(event) => serde_json::to_value(event),
-        LedgerEvent::Invoice(event) => serde_json::to_value(event),
-        LedgerEvent::Payment(event) => serde_json::to_value(event),
-        LedgerEvent::Dunning(event) => serde_json::to_value(event),
-        LedgerEvent::StripeEvent(event) => serde_json::to_value(event),
-    }
-    .unwrap()
+    serde_json::to_value(event).unwrap()
 }
 
 fn sample(event: LedgerEvent) -> Sample {
-    let (aggregate, name) = match &event {
-        LedgerEvent::Customer(event) => (Customer::TYPE, event.change.name()),
-        LedgerEvent::Subscription(event) => (Subscription::TYPE, event.change.name()),
-        LedgerEvent::Invoice(event) => (Invoice::TYPE, event.change.name()),
-        LedgerEvent::Payment(event) => (Payment::TYPE, event.change.name()),
-        LedgerEvent::Dunning(event) => (Dunning::TYPE, event.change.name()),
-        LedgerEvent::StripeEvent(event) => (StripeEvent::TYPE, event.change.name()),
+    let name = match &event {
+        LedgerEvent::Customer(event) => event.change.name(),
+        LedgerEvent::Subscription(event) => event.change.name(),
+        LedgerEvent::Invoice(event) => event.change.name(),
+        LedgerEvent::Payment(event) => event.change.name(),
+        LedgerEvent::Dunning(event) => event.change.name(),
+        LedgerEvent::StripeEvent(event) => event.change.name(),
+        LedgerEvent::CatalogueEntry(event) => event.change.name(),
+        LedgerEvent::TenantSettings(event) => event.change.name(),
+        LedgerEvent::Account(event) => event.change.name(),
+        LedgerEvent::Usage(event) => event.change.name(),
+        LedgerEvent::Sandbox(event) => event.change.name(),
+        LedgerEvent::Payout(event) => event.change.name(),
     };
-    Sample { aggregate, name, payload: payload(&event), event }
+    Sample { aggregate: event.aggregate_type(), name, payload: payload(&event), event }
 }
 
 fn all_samples() -> Vec<Sample> {
-    let customers = samples::customer::events().into_iter().map(LedgerEvent::Customer);
-    let subscriptions = samples::subscription::events().into_iter().map(LedgerEvent::Subscription);
-    let invoices = samples::invoice::events().into_iter().map(LedgerEvent::Invoice);
-    let payments = samples::payment::events().into_iter().map(LedgerEvent::Payment);
-    let campaigns = samples::dunning::events().into_iter().map(LedgerEvent::Dunning);
-    let stripe_events = samples::stripe_event::events().into_iter().map(LedgerEvent::StripeEvent);
-    let all = customers.chain(subscriptions).chain(invoices).chain(payments).chain(campaigns).chain(stripe_events);
-    all.map(sample).collect()
+    let mut all = Vec::new();
+    all.extend(samples::customer::events().into_iter().map(LedgerEvent::Customer));
+    all.extend(samples::subscription::events().into_iter().map(LedgerEvent::Subscription));
+    all.extend(samples::invoice::events().into_iter().map(LedgerEvent::Invoice));
+    all.extend(samples::payment::events().into_iter().map(LedgerEvent::Payment));
+    all.extend(samples::dunning::events().into_iter().map(LedgerEvent::Dunning));
+    all.extend(samples::stripe_event::events().into_iter().map(LedgerEvent::StripeEvent));
+    all.extend(samples::catalogue_entry::events().into_iter().map(LedgerEvent::CatalogueEntry));
+    all.extend(samples::tenant_settings::events().into_iter().map(LedgerEvent::TenantSettings));
+    all.extend(samples::account::events().into_iter().map(LedgerEvent::Account));
+    all.extend(samples::usage::events().into_iter().map(LedgerEvent::Usage));
+    all.extend(samples::sandbox::events().into_iter().map(LedgerEvent::Sandbox));
+    all.extend(samples::payout::events().into_iter().map(LedgerEvent::Payout));
+    all.into_iter().map(sample).collect()
 }
 
 fn golden(name: &str) -> PathBuf {

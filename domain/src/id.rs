@@ -77,6 +77,10 @@ newtype_id!(
     CampaignId
 );
 newtype_id!(
+    /// A payout, `po_…`.
+    PayoutId
+);
+newtype_id!(
     /// A payment method, `pm_…` or a legacy card or source id.
     PaymentMethodId
 );

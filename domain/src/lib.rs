@@ -2,6 +2,8 @@
 //! database, a socket, the environment or randomness; what is needed arrives in the command (rule A1).
 
 mod absent;
+pub mod account;
+pub mod billing;
 pub mod catalogue;
 pub mod catalogue_entry;
 pub mod command;
@@ -16,17 +18,21 @@ pub mod id;
 pub mod invoice;
 pub mod invoice_totals;
 pub mod issued;
+pub mod journal;
 pub mod money;
 pub mod mrr;
 pub mod origin;
 pub mod payment;
+pub mod payout;
 pub mod policy;
 pub mod price;
 pub mod pricing;
 pub mod proration;
+pub mod recognition;
 pub mod refusal;
 #[cfg(test)]
 mod samples;
+pub mod sandbox;
 pub mod sealed;
 pub mod stamp;
 pub mod stripe_event;
@@ -34,3 +40,4 @@ pub mod subscription;
 pub mod tax;
 pub mod tenant_settings;
 pub mod time;
+pub mod usage;

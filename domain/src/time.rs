@@ -4,7 +4,7 @@
 mod anchor;
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +43,15 @@ pub fn to_micros(instant: Timestamp) -> i64 {
 /// The instant of stored microseconds; out-of-range values saturate.
 pub fn from_micros(micros: i64) -> Timestamp {
     Timestamp::from_microsecond(micros).unwrap_or(if micros < 0 { Timestamp::MIN } else { Timestamp::MAX })
+}
+
+/// The zone of an IANA name, from the database in the binary, so that every node knows the same zones; UTC for a name it
+/// does not have.
+pub fn zone_named(name: &str) -> TimeZone {
+    if name == "UTC" {
+        return TimeZone::UTC;
+    }
+    TimeZoneDatabase::bundled().get(name).unwrap_or(TimeZone::UTC)
 }
 
 /// The local calendar date of an instant.

@@ -7,6 +7,9 @@ pub const POSTGRES: &[Script] = &[
     Script::new(2, "read models", include_str!("../postgres/0002_read_models.sql")),
     Script::new(3, "mrr", include_str!("../postgres/0003_mrr.sql")),
     // Read models follow here, from 10.
+    Script::new(10, "catalogue", include_str!("../postgres/0010_catalogue.sql")),
+    Script::new(12, "timers", include_str!("../postgres/0012_timers.sql")),
+    Script::new(14, "journal", include_str!("../postgres/0014_journal.sql")),
 ];
 
 pub const SQLITE: &[Script] = &[
@@ -14,4 +17,7 @@ pub const SQLITE: &[Script] = &[
     Script::new(2, "read models", include_str!("../sqlite/0002_read_models.sql")),
     Script::new(3, "mrr", include_str!("../sqlite/0003_mrr.sql")),
     // Read models follow here, from 10.
+    Script::new(10, "catalogue", include_str!("../sqlite/0010_catalogue.sql")),
+    Script::new(12, "timers", include_str!("../sqlite/0012_timers.sql")),
+    Script::new(14, "journal", include_str!("../sqlite/0014_journal.sql")),
 ];

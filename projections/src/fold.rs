@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 use domain::event::LedgerEvent;
 use store::{Entry, StoreError, Table, TableWrite, Value, Values};
 
+use crate::sheet::Rows;
+
 /// A row of a read model and its table.
 pub trait Row: Clone + PartialEq + std::fmt::Debug + Send + 'static {
     const TABLE: Table;
@@ -42,6 +44,29 @@ pub trait Fold: Send + Sync + 'static {
         seen: &Seen<'_>,
         emitted: &mut Emitted,
     ) -> Result<Option<Self::Row>, FoldError>;
+
+    /// The keys of rows that an event which touches this row concerns as well, as the row says: they are loaded with
+    /// it. Rows of most folds lead nowhere.
+    fn leads_to(&self, _row: &Self::Row, _keys: &mut Vec<Values>) {}
+
+    /// Folds an event into all rows whose keys it named. Most folds look at one row at a time and leave this as it is;
+    /// one whose rows depend on each other takes those that it needs.
+    fn fold_all(
+        &self,
+        keys: &[Values],
+        rows: &mut Rows<'_, Self::Row>,
+        seen: &Seen<'_>,
+        emitted: &mut Emitted,
+    ) -> Result<(), FoldError> {
+        for key in keys {
+            let row = rows.take(key);
+            match self.fold(row, key, seen, emitted)? {
+                Some(row) => rows.put(key, row),
+                None => rows.delete(key),
+            }
+        }
+        Ok(())
+    }
 }
 
 /// One event of the log with its envelope.

@@ -3,12 +3,14 @@
 //! a rebuild runs the same folds (rule A3). Nothing here decides anything or talks to anyone but the database.
 
 mod batch;
+pub mod catalogue;
 mod cells;
 pub mod cohorts;
 pub mod customers;
 pub mod dunning;
 pub mod fold;
 pub mod invoices;
+pub mod journal;
 pub mod mrr;
 mod page;
 pub mod payment_methods;
@@ -21,6 +23,7 @@ mod record;
 mod sheet;
 mod status;
 pub mod subscriptions;
+pub mod timers;
 pub mod webhooks;
 
 #[cfg(test)]
@@ -50,6 +53,13 @@ pub fn all() -> Vec<Projection> {
             .fold(payment_methods::DefaultMethodFold),
         Projection::new("dunning_campaigns", 1).fold(dunning::CampaignFold),
         Projection::new("webhook_events", 1).fold(webhooks::WebhookFold).emits::<webhooks::WebhookBodyRow>(),
+        Projection::new("catalogue", 1).fold(catalogue::CatalogueFold),
+        Projection::new("timers", 1).fold(timers::TimerFold),
+        Projection::new("journal", 1)
+            .fold(journal::JournalFold)
+            .emits::<journal::EntryRow>()
+            .emits::<journal::ScheduleRow>()
+            .emits::<journal::BalanceRow>(),
         Projection::new("mrr", 1).fold(mrr::MrrFold).emits::<mrr::MovementRow>().emits::<mrr::BalanceRow>(),
     ]
 }
@@ -63,6 +73,9 @@ const FAMILIES: &[&[(&str, &str)]] = &[
     payment_methods::STATEMENTS,
     dunning::STATEMENTS,
     webhooks::STATEMENTS,
+    catalogue::STATEMENTS,
+    timers::STATEMENTS,
+    journal::STATEMENTS,
     mrr::STATEMENTS,
     cohorts::STATEMENTS,
 ];

@@ -134,6 +134,16 @@ impl Folding {
         Ok(wanted)
     }
 
+    /// Which rows must be loaded as well, because those held lead to them; asked until there are none.
+    pub fn lead_further(&self) -> Vec<Wanted> {
+        let wanted = self.sheets.iter().enumerate().map(|(index, sheet)| Wanted {
+            table: sheet.table(),
+            keys: sheet.lead_further(),
+            sheet: index,
+        });
+        wanted.filter(|wanted| !wanted.keys.is_empty()).collect()
+    }
+
     /// Takes in the rows that were found for what was wanted.
     pub fn hold(&mut self, wanted: Wanted, rows: Vec<Values>) -> Result<(), StoreError> {
         match self.sheets.get_mut(wanted.sheet) {
@@ -180,9 +190,16 @@ pub async fn fold_batch(
     suffix: &str,
     records: &[Record],
 ) -> Result<(), FoldingError> {
-    for wanted in folding.plan(records).map_err(FoldingError::Poison)? {
-        let rows = ledger.rows_by_key(&wanted.table, suffix, &wanted.keys).await?;
-        folding.hold(wanted, rows)?;
+    let mut all_wanted = folding.plan(records).map_err(FoldingError::Poison)?;
+    loop {
+        for wanted in all_wanted {
+            let rows = ledger.rows_by_key(&wanted.table, suffix, &wanted.keys).await?;
+            folding.hold(wanted, rows)?;
+        }
+        all_wanted = folding.lead_further();
+        if all_wanted.is_empty() {
+            break;
+        }
     }
     folding.apply(records).map_err(FoldingError::Poison)
 }

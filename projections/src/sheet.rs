@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use store::{StoreError, Table, TableWrite, Values};
+use store::{StoreError, Table, TableWrite, Value, Values};
 
 use crate::fold::{Emitted, Fold, Row, Seen, table_write};
 use crate::projection::{Poison, Source};
@@ -14,6 +14,9 @@ pub(crate) trait AnySheet: Send {
 
     /// Plans which rows each record touches, and answers with the keys of those that must be loaded first.
     fn plan(&mut self, records: &[Record]) -> Result<Vec<Values>, Poison>;
+
+    /// The keys of rows to be loaded that the rows held lead to; asked until there are none.
+    fn lead_further(&self) -> Vec<Values>;
 
     /// Takes in loaded rows; planned rows that are not among them do not exist.
     fn hold(&mut self, missing: Vec<Values>, rows: Vec<Values>) -> Result<(), StoreError>;
@@ -32,9 +35,53 @@ pub(crate) trait AnySheet: Send {
     fn release(&mut self);
 }
 
+#[derive(Debug)]
 struct Slot<R> {
     row: Option<R>,
+    /// Whether the table has it, or will have it when it is written.
+    exists: bool,
     dirty: bool,
+}
+
+/// The rows of a fold while an event is folded into them.
+#[derive(Debug)]
+pub struct Rows<'s, R> {
+    slots: &'s mut HashMap<Values, Slot<R>>,
+    weight: &'s mut usize,
+}
+
+impl<R: Row> Rows<'_, R> {
+    pub fn get(&self, key: &[Value]) -> Option<&R> {
+        self.slots.get(key).and_then(|slot| slot.row.as_ref())
+    }
+
+    /// Takes a row out, to be put in again or deleted.
+    pub fn take(&mut self, key: &[Value]) -> Option<R> {
+        let row = self.slots.get_mut(key)?.row.take()?;
+        *self.weight = self.weight.saturating_sub(row.weight());
+        Some(row)
+    }
+
+    /// Puts in a row that was changed.
+    pub fn put(&mut self, key: &Values, row: R) {
+        *self.weight += row.weight();
+        self.slots.insert(key.clone(), Slot { row: Some(row), exists: true, dirty: true });
+    }
+
+    /// Puts a row back that was taken out and is as it was.
+    pub fn put_back(&mut self, key: &[Value], row: R) {
+        *self.weight += row.weight();
+        if let Some(slot) = self.slots.get_mut(key) {
+            slot.row = Some(row);
+        }
+    }
+
+    pub fn delete(&mut self, key: &[Value]) {
+        self.take(key);
+        if let Some(slot) = self.slots.get_mut(key).filter(|slot| slot.exists) {
+            *slot = Slot { row: None, exists: false, dirty: true };
+        }
+    }
 }
 
 pub(crate) struct Sheet<F: Fold> {
@@ -85,34 +132,52 @@ impl<F: Fold> AnySheet for Sheet<F> {
         Ok(wanted)
     }
 
+    fn lead_further(&self) -> Vec<Values> {
+        if !self.may_exist {
+            return Vec::new();
+        }
+        let mut keys = Vec::new();
+        for (_, key) in &self.planned {
+            if let Some(row) = self.slots.get(key).and_then(|slot| slot.row.as_ref()) {
+                self.fold.leads_to(row, &mut keys);
+            }
+        }
+        keys.retain(|key| !self.slots.contains_key(key));
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+
     fn hold(&mut self, missing: Vec<Values>, rows: Vec<Values>) -> Result<(), StoreError> {
         for key in missing {
-            self.slots.insert(key, Slot { row: None, dirty: false });
+            self.slots.insert(key, Slot { row: None, exists: false, dirty: false });
         }
         for values in rows {
             let key: Values = values.iter().take(F::Row::TABLE.key_columns).cloned().collect();
             let row = F::Row::read(values)?;
             self.weight += row.weight();
-            self.slots.insert(key, Slot { row: Some(row), dirty: false });
+            self.slots.insert(key, Slot { row: Some(row), exists: true, dirty: false });
         }
         Ok(())
     }
 
     fn apply(&mut self, records: &[Record], emitted: &mut Emitted) -> Result<(), Poison> {
-        for (index, key) in std::mem::take(&mut self.planned) {
+        let planned = std::mem::take(&mut self.planned);
+        let mut keys: Vec<Values> = Vec::new();
+        let mut planned = planned.into_iter().peekable();
+        while let Some((index, key)) = planned.next() {
+            keys.push(key);
+            if planned.peek().is_some_and(|(next, _)| *next == index) {
+                continue;
+            }
             self.at_work = index;
             let Some(record) = records.get(index) else { continue };
             let event = record.event().map_err(|error| Poison::at(record, error.to_string()))?;
             let seen = Seen { entry: record.entry(), event };
-            let old = self.slots.get_mut(&key).and_then(|slot| slot.row.take());
-            let weight_before = old.as_ref().map_or(0, Row::weight);
-            let existed = old.is_some();
-            let new =
-                self.fold.fold(old, &key, &seen, emitted).map_err(|error| Poison::at(record, error.to_string()))?;
-            self.weight = (self.weight + new.as_ref().map_or(0, Row::weight)).saturating_sub(weight_before);
-            if existed || new.is_some() {
-                self.slots.insert(key, Slot { row: new, dirty: true });
-            }
+            let mut rows = Rows { slots: &mut self.slots, weight: &mut self.weight };
+            let folded = self.fold.fold_all(&keys, &mut rows, &seen, emitted);
+            folded.map_err(|error| Poison::at(record, error.to_string()))?;
+            keys.clear();
         }
         Ok(())
     }

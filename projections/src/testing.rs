@@ -3,7 +3,6 @@
 use domain::event::LedgerEvent;
 use domain::id::TenantId;
 use jiff::Timestamp;
-use serde::Serialize;
 use store::{Entry, Values};
 use uuid::Uuid;
 
@@ -21,34 +20,22 @@ pub fn micros(text: &str) -> i64 {
 
 /// An entry as the log holds it. Recorded times count up with positions.
 pub fn entry(position: i64, event: &LedgerEvent) -> Entry {
-    let (aggregate, payload) = match event {
-        LedgerEvent::Customer(event) => ("customer", json(event)),
-        LedgerEvent::Subscription(event) => ("subscription", json(event)),
-        LedgerEvent::Invoice(event) => ("invoice", json(event)),
-        LedgerEvent::Payment(event) => ("payment", json(event)),
-        LedgerEvent::Dunning(event) => ("dunning", json(event)),
-        LedgerEvent::StripeEvent(event) => ("stripe_event", json(event)),
-    };
     Entry {
         position,
         tenant: TenantId::parse("coaching").unwrap(),
-        aggregate_type: aggregate.to_owned(),
+        aggregate_type: event.aggregate_type().to_owned(),
         aggregate_id: "x".to_owned(),
         sequence: position,
         event_type: "Tested".to_owned(),
         event_version: domain::event::EVENT_VERSION.to_owned(),
         event_id: Uuid::nil(),
-        payload,
+        payload: serde_json::to_string(event).unwrap(),
         metadata: "{}".to_owned(),
         recorded_at: position * 1_000,
         booked_at: position * 1_000,
         effective_at: event.effective_at().as_microsecond(),
         entry_hash: [0; 32],
     }
-}
-
-fn json<T: Serialize>(event: &T) -> String {
-    serde_json::to_string(event).unwrap()
 }
 
 /// Folds events, at positions from 1, into a projection whose tables are empty, and answers with one table's rows.

@@ -1,14 +1,20 @@
 //! `daybook replay as-of`: a stream's state as of a position or a recorded time, folded by the domain's own `evolve`.
 //! Sealed fields stay sealed.
 
+use domain::account::Account;
+use domain::catalogue_entry::CatalogueEntry;
 use domain::customer::Customer;
 use domain::dunning::Dunning;
 use domain::id::TenantId;
 use domain::invoice::Invoice;
 use domain::issued::Decider;
 use domain::payment::Payment;
+use domain::payout::Payout;
+use domain::sandbox::Sandbox;
 use domain::stripe_event::StripeEvent;
 use domain::subscription::Subscription;
+use domain::tenant_settings::TenantSettings;
+use domain::usage::UsageLog;
 use jiff::Timestamp;
 use serde::Serialize;
 use store::{AsOf, Ledger};
@@ -16,8 +22,20 @@ use store::{AsOf, Ledger};
 use crate::error::ReplayError;
 
 /// Every aggregate type with the fold of its streams.
-const KINDS: [Kind; 6] =
-    [Kind::Customer, Kind::Subscription, Kind::Invoice, Kind::Payment, Kind::Dunning, Kind::StripeEvent];
+const KINDS: [Kind; 12] = [
+    Kind::Customer,
+    Kind::Subscription,
+    Kind::Invoice,
+    Kind::Payment,
+    Kind::Dunning,
+    Kind::StripeEvent,
+    Kind::CatalogueEntry,
+    Kind::TenantSettings,
+    Kind::Account,
+    Kind::Usage,
+    Kind::Sandbox,
+    Kind::Payout,
+];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -27,6 +45,12 @@ enum Kind {
     Payment,
     Dunning,
     StripeEvent,
+    CatalogueEntry,
+    TenantSettings,
+    Account,
+    Usage,
+    Sandbox,
+    Payout,
 }
 
 impl Kind {
@@ -38,6 +62,12 @@ impl Kind {
             Self::Payment => Payment::TYPE,
             Self::Dunning => Dunning::TYPE,
             Self::StripeEvent => StripeEvent::TYPE,
+            Self::CatalogueEntry => CatalogueEntry::TYPE,
+            Self::TenantSettings => TenantSettings::TYPE,
+            Self::Account => Account::TYPE,
+            Self::Usage => UsageLog::TYPE,
+            Self::Sandbox => Sandbox::TYPE,
+            Self::Payout => Payout::TYPE,
         }
     }
 }
@@ -109,6 +139,12 @@ pub async fn as_of(ledger: &Ledger, stream: &Stream, moment: Moment) -> Result<S
         Kind::Payment => load::<Payment>(ledger, stream, moment).await,
         Kind::Dunning => load::<Dunning>(ledger, stream, moment).await,
         Kind::StripeEvent => load::<StripeEvent>(ledger, stream, moment).await,
+        Kind::CatalogueEntry => load::<CatalogueEntry>(ledger, stream, moment).await,
+        Kind::TenantSettings => load::<TenantSettings>(ledger, stream, moment).await,
+        Kind::Account => load::<Account>(ledger, stream, moment).await,
+        Kind::Usage => load::<UsageLog>(ledger, stream, moment).await,
+        Kind::Sandbox => load::<Sandbox>(ledger, stream, moment).await,
+        Kind::Payout => load::<Payout>(ledger, stream, moment).await,
     }?;
     if sequence > 0 {
         return Ok(StreamState { stream: stream.to_string(), sequence, state });

@@ -1,5 +1,6 @@
 //! The one way into the log (rule A2): load, decide, append; on a conflict again.
 
+use std::cmp::Ordering;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -23,7 +24,13 @@ const MAX_ATTEMPTS: usize = 24;
 /// Event ids of one derived append that are looked up to answer its repetition.
 const MAX_DERIVED: u32 = 64;
 
-pub async fn execute(ledger: &Ledger, mut request: Request) -> Result<Receipt, ExecuteError> {
+/// Executes a request whose commands were planned on streams standing where `planned_on` says. Where one has gone on, the
+/// request is superseded and nothing is written: it is planned anew.
+pub async fn execute(
+    ledger: &Ledger,
+    mut request: Request,
+    planned_on: &[Expectation],
+) -> Result<Receipt, ExecuteError> {
     check(&request)?;
     let commands = std::mem::take(&mut request.commands);
     let steps: Vec<Step> = commands.into_iter().map(|command| Step::new(request.now, command)).collect();
@@ -33,6 +40,14 @@ pub async fn execute(ledger: &Ledger, mut request: Request) -> Result<Receipt, E
         let mut work = Work::new(ledger, &request, &steps, &distrusted, request.expect_new && attempt == 0);
         let decided = work.decide().await;
         let expectations = work.expectations();
+        match compare(&expectations, planned_on) {
+            Ordering::Equal => {}
+            Ordering::Greater => return superseded(ledger, &request).await,
+            Ordering::Less => {
+                distrusted = expectations;
+                continue;
+            }
+        }
         let next = match decided {
             Ok(()) => append(ledger, &request, work).await?,
             Err(Stopped::Failed(error)) => return Err(error),
@@ -51,6 +66,29 @@ pub async fn execute(ledger: &Ledger, mut request: Request) -> Result<Receipt, E
         }
     }
     Err(ExecuteError::Contention)
+}
+
+/// Whether the streams stand where they were planned on: a greater one has gone on since, a lesser one is a cached state
+/// that is behind.
+fn compare(found: &[Expectation], planned_on: &[Expectation]) -> Ordering {
+    let mut outcome = Ordering::Equal;
+    for planned in planned_on {
+        let Some(stream) = found.iter().find(|stream| stream.key == planned.key) else { continue };
+        match stream.sequence.cmp(&planned.sequence) {
+            Ordering::Greater => return Ordering::Greater,
+            Ordering::Less => outcome = Ordering::Less,
+            Ordering::Equal => {}
+        }
+    }
+    outcome
+}
+
+/// It may have been superseded by itself: the same request, sent twice.
+async fn superseded(ledger: &Ledger, request: &Request) -> Result<Receipt, ExecuteError> {
+    match done_before(ledger, request).await? {
+        Some(receipt) => Ok(receipt),
+        None => Err(ExecuteError::Refused(Refusal::Superseded { what: "what this was planned on".to_owned() })),
+    }
 }
 
 /// How an attempt ended that did not fail.

@@ -8,8 +8,10 @@ use sqlx::any::AnyPoolOptions;
 use sqlx::{AnyPool, Executor};
 use tokio::sync::watch;
 
+use crate::append::Expectation;
 use crate::appender::Appender;
-use crate::cache::StateCache;
+use crate::cache::{StateCache, StreamKey};
+
 use crate::clock::Clock;
 use crate::engine::Backend;
 use crate::engine::postgres::Postgres;
@@ -105,7 +107,22 @@ impl Ledger {
 
     /// Loads, decides and appends; on a conflict again. The one way in.
     pub async fn execute(&self, request: Request) -> Result<Receipt, ExecuteError> {
-        crate::funnel::execute(self, request).await
+        crate::funnel::execute(self, request, &[]).await
+    }
+
+    /// The same for commands that were planned on states loaded before: `Refusal::Superseded` where one of these streams
+    /// (type, id, sequence) has gone on since.
+    pub async fn execute_planned(
+        &self,
+        request: Request,
+        planned_on: &[(&'static str, String, i64)],
+    ) -> Result<Receipt, ExecuteError> {
+        let stood = |(kind, id, sequence): &(&'static str, String, i64)| Expectation {
+            key: StreamKey::new(kind, &request.tenant, id),
+            sequence: *sequence,
+        };
+        let planned_on: Vec<Expectation> = planned_on.iter().map(stood).collect();
+        crate::funnel::execute(self, request, &planned_on).await
     }
 
     /// What is being delivered to this process from outside.

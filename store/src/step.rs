@@ -3,15 +3,21 @@
 
 use std::fmt::Write;
 
-use domain::command::Command;
+use domain::account::AccountCommand;
+use domain::catalogue_entry::{CatalogueEntryCommand, EntryId};
+use domain::command::{Command, SandboxStream};
 use domain::customer::CustomerCommand;
 use domain::dunning::DunningCommand;
-use domain::id::{CampaignId, CustomerId, InvoiceId, PaymentId, StripeEventId, SubscriptionId};
+use domain::id::{CampaignId, CustomerId, InvoiceId, PaymentId, PayoutId, StripeEventId, SubscriptionId};
 use domain::invoice::InvoiceCommand;
 use domain::issued::Issued;
 use domain::payment::PaymentCommand;
+use domain::payout::PayoutCommand;
+use domain::sandbox::SandboxCommand;
 use domain::stripe_event::StripeEventCommand;
 use domain::subscription::SubscriptionCommand;
+use domain::tenant_settings::TenantSettingsCommand;
+use domain::usage::UsageCommand;
 use jiff::Timestamp;
 
 #[derive(Debug)]
@@ -22,6 +28,12 @@ pub enum Step {
     Payment(PaymentId, Issued<PaymentCommand>),
     Dunning(CampaignId, Issued<DunningCommand>),
     StripeEvent(StripeEventId, Issued<StripeEventCommand>),
+    CatalogueEntry(EntryId, Issued<CatalogueEntryCommand>),
+    TenantSettings(Issued<TenantSettingsCommand>),
+    Account(CustomerId, Issued<AccountCommand>),
+    Usage(SubscriptionId, Issued<UsageCommand>),
+    Sandbox(SandboxStream, Issued<SandboxCommand>),
+    Payout(PayoutId, Issued<PayoutCommand>),
 }
 
 impl Step {
@@ -33,6 +45,12 @@ impl Step {
             Command::Payment(id, command) => Self::Payment(id, Issued { now, command }),
             Command::Dunning(id, command) => Self::Dunning(id, Issued { now, command }),
             Command::StripeEvent(id, command) => Self::StripeEvent(id, Issued { now, command }),
+            Command::CatalogueEntry(id, command) => Self::CatalogueEntry(id, Issued { now, command }),
+            Command::TenantSettings(command) => Self::TenantSettings(Issued { now, command }),
+            Command::Account(id, command) => Self::Account(id, Issued { now, command }),
+            Command::Usage(id, command) => Self::Usage(id, Issued { now, command }),
+            Command::Sandbox(id, command) => Self::Sandbox(id, Issued { now, command }),
+            Command::Payout(id, command) => Self::Payout(id, Issued { now, command }),
         }
     }
 }

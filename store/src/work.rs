@@ -3,15 +3,21 @@
 
 use std::sync::Arc;
 
+use domain::account::Account;
+use domain::catalogue_entry::CatalogueEntry;
 use domain::customer::Customer;
 use domain::dunning::Dunning;
 use domain::event::EVENT_VERSION;
 use domain::invoice::Invoice;
 use domain::issued::{Decider, EventForm, Issued};
 use domain::payment::Payment;
+use domain::payout::Payout;
 use domain::refusal::Refusal;
+use domain::sandbox::Sandbox;
 use domain::stripe_event::StripeEvent;
 use domain::subscription::Subscription;
+use domain::tenant_settings::{SETTINGS_ID, TenantSettings};
+use domain::usage::UsageLog;
 
 use cqrs_es::DomainEvent;
 
@@ -110,6 +116,12 @@ impl<'a> Work<'a> {
                 Step::Payment(id, issued) => self.take::<Payment>(id.as_str(), issued).await?,
                 Step::Dunning(id, issued) => self.take::<Dunning>(id.as_str(), issued).await?,
                 Step::StripeEvent(id, issued) => self.take::<StripeEvent>(id.as_str(), issued).await?,
+                Step::CatalogueEntry(id, issued) => self.take::<CatalogueEntry>(&id.to_string(), issued).await?,
+                Step::TenantSettings(issued) => self.take::<TenantSettings>(SETTINGS_ID, issued).await?,
+                Step::Account(id, issued) => self.take::<Account>(id.as_str(), issued).await?,
+                Step::Usage(id, issued) => self.take::<UsageLog>(id.as_str(), issued).await?,
+                Step::Sandbox(stream, issued) => self.take::<Sandbox>(stream.id(), issued).await?,
+                Step::Payout(id, issued) => self.take::<Payout>(id.as_str(), issued).await?,
             }
         }
         if self.drafts.len() > MAX_EVENTS {

@@ -12,12 +12,10 @@ use serde_json::value::RawValue;
 use super::CommandError;
 use crate::app::App;
 use crate::failure::Failure;
-use crate::operations::stripe_events::receive_stripe_event;
+use crate::operations::stripe_events::{MAX_EVENT_BYTES, receive_stripe_event};
 
 /// Events in flight at once: enough to fill the group commit.
 const CONCURRENT: usize = 64;
-/// Bytes of one event, as at the webhook.
-const MAX_EVENT_BYTES: usize = 1024 * 1024;
 
 /// What an ingested file came to.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 mod ingest;
 mod keys;
 mod serve;
+mod stripe;
 mod token;
 
 use std::path::PathBuf;
@@ -48,6 +49,9 @@ enum ServerCommand {
     Keys(keys::Keys),
     /// Print a JSON Web Token
     Token(token::Token),
+    /// A tenant's account at Stripe
+    #[command(subcommand)]
+    Stripe(stripe::Stripe),
 }
 
 /// What is done with a ledger that is there: nothing that is missing is made.
@@ -70,6 +74,10 @@ pub enum CommandError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Replay(#[from] replay::ReplayError),
+    #[error(transparent)]
+    Stripe(#[from] crate::stripe::client::StripeError),
+    #[error(transparent)]
+    Backfill(#[from] crate::stripe::backfill::BackfillError),
     #[error("{0}")]
     Usage(String),
     #[error("{context}: {source}")]
@@ -131,6 +139,7 @@ async fn execute(command: ServerCommand, settings: Settings) -> Result<(), Comma
         }
         ServerCommand::Keys(command) => keys::run(&settings, command).await,
         ServerCommand::Token(command) => token::run(&settings, &command),
+        ServerCommand::Stripe(command) => stripe::run(settings, command).await,
     }
 }
 

@@ -6,7 +6,11 @@ use domain::refusal::Refusal;
 use sqlx::Row as _;
 use store::{Claim, EventIds, ExecuteError, Ledger, Request, StoreError};
 
+use crate::catalogue::is_setup;
+
 const KIND: &str = "demo";
+/// Entries looked at in one read.
+const PAGE: i64 = 1_000;
 
 /// Both names, so that one read tells.
 const SELECT_MARKS: &str = "\
@@ -46,7 +50,7 @@ pub(super) enum Stand {
 pub(super) async fn stand(ledger: &Ledger, tenant: &TenantId) -> Result<Stand, StoreError> {
     let rows = sqlx::query(SELECT_MARKS).bind(tenant.as_str()).bind(KIND).fetch_all(ledger.pool()).await?;
     let marks = rows.iter().map(|row| row.try_get::<String, _>(0)).collect::<Result<Vec<_>, _>>()?;
-    Ok(judge(ledger.head().await?, &marks))
+    Ok(judge(holds_business(ledger).await?, &marks))
 }
 
 pub(super) async fn set(ledger: &Ledger, tenant: &TenantId, mark: Mark) -> Result<(), StoreError> {
@@ -74,10 +78,23 @@ pub(super) async fn set(ledger: &Ledger, tenant: &TenantId, mark: Mark) -> Resul
     }
 }
 
-fn judge(head: i64, marks: &[String]) -> Stand {
+/// Whether anything happened yet: what is sold is known before.
+async fn holds_business(ledger: &Ledger) -> Result<bool, StoreError> {
+    let mut after = 0;
+    loop {
+        let page = ledger.read(after, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(false) };
+        after = last.position;
+        if !page.iter().all(is_setup) {
+            return Ok(true);
+        }
+    }
+}
+
+fn judge(holds_business: bool, marks: &[String]) -> Stand {
     let has = |mark: Mark| marks.iter().any(|name| name == mark.name());
-    match (head, has(Mark::Begun), has(Mark::Finished)) {
-        (0, _, _) => Stand::Empty,
+    match (holds_business, has(Mark::Begun), has(Mark::Finished)) {
+        (false, _, _) => Stand::Empty,
         (_, true, false) => Stand::Half,
         (_, _, _) => Stand::Whole,
     }
@@ -89,17 +106,16 @@ mod tests {
 
     #[test]
     fn what_is_begun_and_not_finished_is_half() {
-        let cases: [(i64, &[&str], Stand); 6] = [
-            (0, &[], Stand::Empty),
-            (0, &["begun"], Stand::Empty),
-            (1, &["begun"], Stand::Half),
-            (20_000, &["begun"], Stand::Half),
-            (20_000, &["begun", "finished"], Stand::Whole),
-            (20_000, &[], Stand::Whole),
+        let cases: [(bool, &[&str], Stand); 5] = [
+            (false, &[], Stand::Empty),
+            (false, &["begun"], Stand::Empty),
+            (true, &["begun"], Stand::Half),
+            (true, &["begun", "finished"], Stand::Whole),
+            (true, &[], Stand::Whole),
         ];
-        for (head, marks, expected) in cases {
+        for (holds_business, marks, expected) in cases {
             let marks: Vec<String> = marks.iter().map(|mark| (*mark).to_owned()).collect();
-            assert_eq!(judge(head, &marks), expected, "{head} {marks:?}");
+            assert_eq!(judge(holds_business, &marks), expected, "{holds_business} {marks:?}");
         }
     }
 }

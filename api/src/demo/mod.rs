@@ -1,40 +1,46 @@
-//! `daybook demo`: where the ledger is empty, two years of plausible history for the four tenants; in any case lines to
-//! try it with. The history goes through the normal write funnel, and a ledger that holds anything is not touched; one
-//! whose history was broken off half-way is refused.
+//! `daybook demo`: where the ledger is empty, two years of plausible business for the four tenants; in any case lines to
+//! try it with. What customers do goes through the operations of the surfaces and what falls due is billed by the engine,
+//! on the sandbox's clock. A ledger that holds anything is not touched; one whose history was broken off half-way is
+//! refused.
 
-mod bill;
-mod book;
 mod businesses;
 mod chance;
-mod dunning;
-mod life;
-#[cfg(test)]
-mod life_tests;
 pub mod marks;
 mod names;
+mod play;
+mod story;
 mod stripe;
-mod turns;
 mod words;
-mod write;
 
 use std::time::Instant;
 
 use domain::catalogue;
-use domain::id::{CustomerId, TenantId};
+use domain::id::TenantId;
+use futures::stream::{self, TryStreamExt as _};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::{SignedDuration, Timestamp};
 
 use self::businesses::{BUSINESSES, Business};
 use self::chance::{Chance, later};
 use self::marks::{Mark, Stand};
-use self::write::Story;
+use self::names::Person;
+use self::play::Player;
+use self::story::{Deed, Story};
 use crate::app::App;
+use crate::billing::Loader;
 use crate::cli::CommandError;
+use crate::operations::Call;
+use crate::operations::sandbox::set_clock;
 use crate::operations::stripe_events::receive_stripe_event;
 use crate::surfaces::coaching::TENANT;
 
 /// Two years.
 const HISTORY: SignedDuration = SignedDuration::from_hours(730 * 24);
+/// How far the clocks go at a time. Shorter, and the group commits are small; longer, and invoice numbers are less in the
+/// order of their dates.
+const WINDOW: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// Customers at once: enough to fill the group commit.
+const CONCURRENT: usize = 64;
 /// The same seed tells the same stories, relative to the present day.
 const SEED: u64 = 20_240_115;
 const STRIPE_SEED: u64 = 20_240_116;
@@ -56,16 +62,25 @@ pub async fn prepare(app: &App) -> Result<(), CommandError> {
 
 async fn fill(app: &App) -> Result<(), CommandError> {
     let started = Instant::now();
+    // The tax rates of the catalogue are read from its projection.
+    app.drain().await?;
     let present = today(app.ledger.clock().now());
-    let stories = stories(app, present).await?;
-    let customers = stories.len();
-    let steps: usize = stories.iter().map(|story| story.steps.len()).sum();
-    let bar = ProgressBar::new(u64::try_from(steps).unwrap_or(u64::MAX));
-    if let Ok(style) = ProgressStyle::with_template("{msg} [{bar:40}] {percent}% {per_sec} {eta}") {
+    let mut players = players(present)?;
+    let customers = players.len();
+    let weeks = HISTORY.as_hours() / WINDOW.as_hours() + 1;
+    let bar = ProgressBar::new(u64::try_from(weeks).unwrap_or(u64::MAX));
+    if let Ok(style) = ProgressStyle::with_template("{msg} [{bar:40}] {percent}% {eta}") {
         bar.set_style(style);
     }
-    bar.set_message("two years of history");
-    write::write(app, stories, &bar).await?;
+    bar.set_message("two years of business, week by week");
+    let mut until = later(present, -HISTORY);
+    while until < present {
+        let before = until;
+        until = later(until, WINDOW).min(present);
+        let loaders = turn_clocks(app, before, until).await?;
+        play_on(app, &loaders, &mut players, until).await?;
+        bar.inc(1);
+    }
     bar.finish_and_clear();
     receive_stripe_events(app, present).await?;
     let spinner = ProgressBar::new_spinner().with_message("folding the projections");
@@ -77,39 +92,76 @@ async fn fill(app: &App) -> Result<(), CommandError> {
     Ok(())
 }
 
+/// Moves the tenants' clocks on.
+async fn turn_clocks(app: &App, before: Timestamp, now: Timestamp) -> Result<Vec<(TenantId, Loader)>, CommandError> {
+    let mut loaders = Vec::new();
+    for business in &BUSINESSES {
+        let tenant = TenantId::parse(business.tenant).map_err(broken)?;
+        let call = Call {
+            tenant: tenant.clone(),
+            actor: "demo".to_owned(),
+            request_id: store::ids::prefixed("req_"),
+            now: before,
+            idempotency: None,
+        };
+        set_clock(&app.ledger, &call, now).await.map_err(|failure| broken(format!("{failure:?}")))?;
+        let loader = Loader::new(&app.ledger, &tenant).await?;
+        loaders.push((tenant, loader));
+    }
+    Ok(loaders)
+}
+
+async fn play_on(
+    app: &App,
+    loaders: &[(TenantId, Loader)],
+    players: &mut [Player],
+    until: Timestamp,
+) -> Result<(), CommandError> {
+    let turns = players.iter_mut().map(|player| {
+        let loader = loaders.iter().find(|(tenant, _)| *tenant == player.tenant).map(|(_, loader)| loader);
+        async move {
+            match loader {
+                Some(loader) => player.play(app, loader, until).await,
+                None => Ok(()),
+            }
+        }
+    });
+    stream::iter(turns.map(Ok)).try_for_each_concurrent(CONCURRENT, |turn| turn).await
+}
+
 /// The start of the hour, so that what a run tells does not depend on the second it began in.
 fn today(now: Timestamp) -> Timestamp {
     Timestamp::from_second(now.as_second() / 3600 * 3600).unwrap_or(now)
 }
 
-async fn stories(app: &App, present: Timestamp) -> Result<Vec<Story>, CommandError> {
-    let mut stories = Vec::new();
+fn players(present: Timestamp) -> Result<Vec<Player>, CommandError> {
+    let mut players = Vec::new();
     for (business, place) in BUSINESSES.iter().zip(1_u64..) {
         let tenant = TenantId::parse(business.tenant).map_err(broken)?;
         let catalogue = catalogue::seed(business.tenant)
             .ok_or_else(|| CommandError::Usage(format!("{} has no catalogue", business.tenant)))?;
         for number in 1..=business.customers {
-            let (customer, chance, joined) = newcomer(business, place, number, present)?;
-            let sealer = app.ledger.keyring().sealer(&tenant, &format!("customer/{customer}")).await?;
-            let steps = sealer.with_sealer(|sealer| {
-                life::tell(business, catalogue, sealer, customer, (number, chance), (joined, present))
+            let (mut chance, joined) = newcomer(business, place, number, present);
+            let person = Person::invent(&mut chance, number, business.sells_to_organisations);
+            players.push(Player {
+                tenant: tenant.clone(),
+                business,
+                catalogue,
+                story: Story::new(chance, present),
+                person,
+                next: Some((joined, Deed::Join)),
+                customer: None,
+                subscription: None,
             });
-            stories.push(Story { tenant: tenant.clone(), steps: steps.map_err(broken)?.into() });
         }
     }
-    Ok(stories)
+    Ok(players)
 }
 
-/// A customer with the seed of its story and when it joins. Of two random instants the later one: so that twice as
-/// many join in the last year's middle as in the first's, and the business grows.
-fn newcomer(
-    business: &Business,
-    place: u64,
-    number: u64,
-    present: Timestamp,
-) -> Result<(CustomerId, Chance, Timestamp), CommandError> {
+/// The seed of a customer's story and when it joins. Of two random instants the later one: so that twice as many join
+/// in the last year's middle as in the first's, and the business grows.
+fn newcomer(business: &Business, place: u64, number: u64, present: Timestamp) -> (Chance, Timestamp) {
     let mut chance = Chance::new(&[SEED, place, number]);
-    let customer = CustomerId::parse(&chance.id("cus_")).map_err(broken)?;
     let start = later(present, -HISTORY);
     let last = later(present, SignedDuration::from_hours(-6));
     let one = chance.between(start, last);
@@ -120,7 +172,7 @@ fn newcomer(
     } else {
         one.max(other)
     };
-    Ok((customer, chance, joined))
+    (chance, joined)
 }
 
 /// A handful for the webhook log. The reactor reads them with the rest when everything is drained.

@@ -1,16 +1,14 @@
 //! What is done with customers.
 
 use domain::command::Command;
-use domain::customer::{
-    Customer, CustomerCommand, Email, Patch, PaymentMethod, PaymentMethodKind, Profile, ProfilePatch,
-};
+use domain::customer::{Customer, CustomerCommand, Email, Patch, Profile, ProfilePatch};
 use domain::id::{CustomerId, PaymentMethodId};
 use domain::money::Currency;
 use domain::refusal::Refusal;
-use jiff::civil::Date;
 use serde_json::{Map, Value};
 use store::{ExecuteError, Ledger, SubjectSealer};
 
+use super::payment_methods::sandbox_method;
 use super::repeats::once;
 use super::{Call, Done, email_claim, execute, request};
 use crate::failure::Failure;
@@ -46,9 +44,9 @@ pub async fn create_customer(
         let sealer = ledger.keyring().sealer(&call.tenant, &format!("customer/{id}")).await?;
         let profile = patch(&sealer, &fields, None).over(&Profile::default());
         let claims = profile.email_index.iter().map(|index| email_claim(index, id.as_str())).collect();
-        let method = method.map(|method| sandbox_card(ledger, &sealer, method));
+        let method = method.map(|method| sandbox_method(call.now, &sealer, method));
         let command = CustomerCommand::Create { id: id.clone(), profile: Box::new(profile), method };
-        let mut request = request(ledger, call, vec![Command::Customer(id.clone(), command)], id.as_str());
+        let mut request = request(call, vec![Command::Customer(id.clone(), command)], id.as_str());
         request.claims = claims;
         request.expect_new = true;
         execute(ledger, id.as_str(), request).await
@@ -96,7 +94,7 @@ async fn update_as_seen(
     }
     let command = CustomerCommand::Update { patch: Box::new(patch), seen: Some(Box::new(seen)) };
     let commands = vec![Command::Customer(customer.clone(), command)];
-    let mut request = request(ledger, call, commands, customer.as_str());
+    let mut request = request(call, commands, customer.as_str());
     (request.claims, request.releases) = (claims, releases);
     match ledger.execute(request).await {
         Err(ExecuteError::Refused(Refusal::Superseded { .. })) => Ok(None),
@@ -146,26 +144,4 @@ fn patch(sealer: &SubjectSealer, fields: &CustomerFields, metadata: Option<&str>
 
 fn set<T>(value: Option<T>) -> Patch<T> {
     value.map_or(Patch::Unchanged, Patch::Set)
-}
-
-/// The card behind a payment method of the sandbox (decision B10): a name it does not know is Stripe's plain test
-/// card. Cards are valid to the end of the third year from now.
-fn sandbox_card(ledger: &Ledger, sealer: &SubjectSealer, id: PaymentMethodId) -> PaymentMethod {
-    let today: Date = ledger.clock().now().to_zoned(jiff::tz::TimeZone::UTC).date();
-    let (brand, last4) = match id.as_str() {
-        "pm_card_mastercard" => ("mastercard", "4444"),
-        "pm_card_amex" => ("amex", "8431"),
-        "pm_card_chargeDeclined" => ("visa", "0002"),
-        "pm_card_chargeDeclinedInsufficientFunds" => ("visa", "9995"),
-        _ => ("visa", "4242"),
-    };
-    PaymentMethod {
-        id,
-        kind: PaymentMethodKind::Card,
-        brand: Some(brand.to_owned()),
-        last4: Some(sealer.seal(last4)),
-        exp_month: Some(12),
-        exp_year: u16::try_from(today.year() + 3).ok(),
-        attached: true,
-    }
 }

@@ -1,15 +1,24 @@
 //! Use cases shared by the surfaces. Each makes commands, runs them through the one funnel and gives back what the
 //! caller needs to render. No HTTP in here.
 
+pub mod catalogue;
+pub mod balance;
 pub mod coupons;
 pub mod customers;
+pub mod dunning;
+pub mod invoices;
+pub mod payment_methods;
+pub mod payments;
 pub mod repeats;
 pub mod revenue;
+pub mod sandbox;
 pub mod stripe_events;
 pub mod subscriptions;
+pub mod usage;
 
 use domain::command::Command;
 use domain::id::TenantId;
+use jiff::Timestamp;
 use store::{Claim, EventIds, Idempotency, Ledger, Receipt, Request};
 
 use crate::failure::Failure;
@@ -20,18 +29,20 @@ pub struct Call {
     pub tenant: TenantId,
     pub actor: String,
     pub request_id: String,
+    /// The tenant's time when the request came in.
+    pub now: Timestamp,
     /// The `Idempotency-Key` and the hash of the request it came with.
     pub idempotency: Option<(String, String)>,
 }
 
 /// A request to the ledger with what every operation fills in the same way.
-pub(crate) fn request(ledger: &Ledger, call: &Call, commands: Vec<Command>, result: &str) -> Request {
+pub(crate) fn request(call: &Call, commands: Vec<Command>, result: &str) -> Request {
     Request {
         tenant: call.tenant.clone(),
         actor: call.actor.clone(),
         request_id: Some(call.request_id.clone()),
         cause: None,
-        now: ledger.clock().now(),
+        now: call.now,
         commands,
         claims: Vec::new(),
         releases: Vec::new(),

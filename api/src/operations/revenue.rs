@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::catalogue::Catalogue;
 use domain::id::TenantId;
 use domain::money::Currency;
 use domain::mrr::{Ltv, Ratio, Undefined, Waterfall, standard_ltv};
+use domain::tenant_settings::Settings;
 use domain::time::{first_of_month, local_date, start_of_day, to_micros};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -80,10 +80,10 @@ struct Days {
 pub async fn revenue(
     ledger: &Ledger,
     tenant: &TenantId,
-    catalogue: &Catalogue,
+    settings: &Settings,
     question: Question,
 ) -> Result<Report, Failure> {
-    let zone = question.zone.unwrap_or_else(|| catalogue.defaults.timezone.clone());
+    let zone = question.zone.unwrap_or_else(|| settings.timezone.clone());
     let days = days(ledger, question.period_days, &zone)?;
     let as_of = position(ledger, question.as_of).await?;
     let pool = ledger.pool();
@@ -108,7 +108,7 @@ pub async fn revenue(
             billed_minor: billed.as_ref().map(|billed| billed.get(code).copied().unwrap_or(0)),
         })
     };
-    let main = part(catalogue.defaults.currency.code())?;
+    let main = part(settings.reporting_currency.code())?;
     let billed_codes = billed.iter().flat_map(BTreeMap::keys).map(String::as_str);
     let collected_codes = collected.iter().map(|sum| sum.currency.as_str());
     let mut codes: Vec<&str> = revenue.by_currency.keys().map(String::as_str).collect();

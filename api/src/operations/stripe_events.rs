@@ -4,12 +4,15 @@ use domain::command::Command;
 use domain::id::{StripeEventId, TenantId};
 use domain::policy::stripe::{Envelope, NotAnEvent, read_envelope};
 use domain::sealed::Sealed;
-use domain::stripe_event::{Received, StripeEventCommand};
+use domain::stripe_event::{Received, StripeEvent, StripeEventCommand};
 use store::{EventIds, ExecuteError, Ledger, Receipt, Request, StoreError};
 
 use super::repeats::once;
 use super::{Call, Done, execute, request};
 use crate::failure::Failure;
+
+/// Bytes of one event, however it comes.
+pub const MAX_EVENT_BYTES: usize = 1024 * 1024;
 
 /// Tries of one delivery. One fails where another process made the subject's key at the same moment; the next seals with
 /// that key.
@@ -49,6 +52,25 @@ pub async fn receive_stripe_event(
     }
     let received = seal(ledger, tenant, envelope, text).await?;
     Ok(Done::of(id.as_str(), append(ledger, tenant, request_id, &id, received).await?))
+}
+
+/// What became of an event that Stripe still keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recovered {
+    New,
+    Known,
+}
+
+/// Stores an event of Stripe's list unless it was received before. The list prints an event otherwise than its delivery
+/// did, with other spaces and fewer pending deliveries, so one that is there is the same, and no conflict.
+pub async fn recover_stripe_event(ledger: &Ledger, tenant: &TenantId, body: &[u8]) -> Result<Recovered, Failure> {
+    if let Ok(envelope) = read_envelope(body) {
+        let known = ledger.load::<StripeEvent>(tenant, envelope.id.as_str()).await?;
+        if known.state.is_received() {
+            return Ok(Recovered::Known);
+        }
+    }
+    receive_stripe_event(ledger, tenant, None, body).await.map(|_| Recovered::New)
 }
 
 async fn append(
@@ -97,7 +119,7 @@ pub async fn retry_stripe_event(ledger: &Ledger, call: &Call, id: &str) -> Resul
     once(ledger, call, async {
         let event = StripeEventId::parse(id).map_err(|_| Failure::not_found("webhook event"))?;
         let command = Command::StripeEvent(event, StripeEventCommand::Retry);
-        execute(ledger, id, request(ledger, call, vec![command], id)).await
+        execute(ledger, id, request(call, vec![command], id)).await
     })
     .await
 }

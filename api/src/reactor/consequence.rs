@@ -7,6 +7,7 @@ use domain::event::LedgerEvent;
 use domain::id::StripeEventId;
 use domain::invoice::{Invoice, InvoiceEvent};
 use domain::money::Currency;
+use domain::origin::Origin;
 use domain::policy;
 use domain::policy::stripe::Reading;
 use domain::refusal::Refusal;
@@ -53,17 +54,23 @@ impl Cause {
                 return Ok(Err(Failure { position, event_type, reason: error.to_string() }));
             }
         };
-        let matter = match event {
-            LedgerEvent::StripeEvent(event) => match event.change {
+        let matter = if let LedgerEvent::StripeEvent(event) = event {
+            match event.change {
                 StripeEventChange::StripeEventReceived(received) => Matter::StripeEvent(event.event, received),
                 StripeEventChange::StripeEventRetryRequested {} => received(ledger, &entry, event.event).await?,
                 StripeEventChange::StripeEventConflicted(_) | StripeEventChange::StripeEventProcessed { .. } => {
                     return Ok(Ok(None));
                 }
-            },
-            LedgerEvent::Invoice(event) => Matter::Invoice(Box::new(event)),
-            LedgerEvent::Customer(event) => Matter::CardExpiring(Box::new(event)),
-            LedgerEvent::Subscription(_) | LedgerEvent::Payment(_) | LedgerEvent::Dunning(_) => return Ok(Ok(None)),
+            }
+        } else if let LedgerEvent::Invoice(event) = event {
+            if is_own(&event) {
+                return Ok(Ok(None));
+            }
+            Matter::Invoice(Box::new(event))
+        } else if let LedgerEvent::Customer(event) = event {
+            Matter::CardExpiring(Box::new(event))
+        } else {
+            return Ok(Ok(None));
         };
         Ok(Ok(Some(Self { entry, matter })))
     }
@@ -87,6 +94,10 @@ impl Cause {
         };
         (self.entry.tenant.to_string(), lane)
     }
+}
+
+fn is_own(event: &InvoiceEvent) -> bool {
+    event.after.as_ref().is_some_and(|after| after.origin == Origin::Daybook)
 }
 
 /// What a retry is about: the event as it was received, which also says whose lane it belongs to.
@@ -187,10 +198,8 @@ fn finish(id: &StripeEventId, outcome: Outcome) -> Command {
     Command::StripeEvent(id.clone(), StripeEventCommand::Finish { outcome })
 }
 
+/// What follows from an invoice of our own is recorded together with it by who billed or paid it.
 async fn react_to_invoice(ledger: &Ledger, cause: &Cause, event: &InvoiceEvent) -> Result<(), StoreError> {
-    if let Some(command) = policy::collection::react(event) {
-        execute(ledger, cause, "collection", vec![command]).await?;
-    }
     let loaded =
         ledger.load_since::<Invoice>(&cause.entry.tenant, event.invoice.as_str(), cause.entry.sequence).await?;
     if let Some(command) = policy::dunning::reconcile(&event.invoice, &loaded.state) {
@@ -211,6 +220,7 @@ async fn react_to_card(ledger: &Ledger, cause: &Cause, event: &CustomerEvent) ->
         at: event.at,
         customer: event.customer.clone(),
         method: method.clone(),
+        origin: Origin::Stripe,
         amount_at_risk_minor: 0,
         currency,
     };

@@ -1,3 +1,7 @@
-//! The side of Stripe that comes in: signatures of webhooks. What events mean is `domain::policy::stripe`'s business.
+//! Both sides of Stripe: signatures of the webhooks that come in, and the client by which Daybook drives an account. What
+//! events mean is `domain::policy::stripe`'s business.
 
+pub mod backfill;
+pub mod client;
+pub mod setup;
 pub mod signature;

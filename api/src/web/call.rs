@@ -6,10 +6,12 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::app::App;
 use crate::auth::{Principal, Scope, jwt};
+use crate::billing::now_of;
 use crate::failure::Failure;
 use crate::operations::Call;
 
@@ -45,6 +47,7 @@ pub async fn assign_request_id(mut request: Request, next: Next) -> Response {
 #[derive(Debug, Clone)]
 pub struct Caller {
     pub principal: Principal,
+    now: Timestamp,
     request_id: String,
     idempotency_key: Option<String>,
     route: String,
@@ -54,6 +57,11 @@ impl Caller {
     /// Refuses a caller that lacks a scope.
     pub fn require(&self, scope: Scope) -> Result<(), Failure> {
         if self.principal.scopes.allow(scope) { Ok(()) } else { Err(Failure::Forbidden { needed: scope.as_str() }) }
+    }
+
+    /// The tenant's time.
+    pub fn now(&self) -> Timestamp {
+        self.now
     }
 
     /// What an operation is told, for a request with this body.
@@ -69,6 +77,7 @@ impl Caller {
             tenant: self.principal.tenant.clone(),
             actor: self.principal.actor.clone(),
             request_id: self.request_id.clone(),
+            now: self.now,
             idempotency: self.idempotency_key.clone().map(|key| (key, request_hash())),
         }
     }
@@ -87,7 +96,8 @@ impl FromRequestParts<App> for Caller {
             Some(value) => Some(checked_key(value)?),
         };
         let route = format!("{} {}", parts.method, parts.uri.path());
-        Ok(Self { principal, request_id, idempotency_key, route })
+        let now = now_of(&app.ledger, &principal.tenant).await?;
+        Ok(Self { principal, now, request_id, idempotency_key, route })
     }
 }
 

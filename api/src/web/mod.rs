@@ -4,8 +4,10 @@ pub mod amount;
 pub mod call;
 pub mod extract;
 pub mod respond;
+pub mod sum;
 
 pub use amount::Amount;
 pub use call::{Caller, RequestId};
 pub use extract::{Body, Params};
 pub use respond::{Reply, etag, render_failures};
+pub use sum::Sum;

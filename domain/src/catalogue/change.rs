@@ -2,6 +2,9 @@
 //! entry as a file would say it, and the result is read as strictly as a file, so a request can make nothing that a
 //! file could not.
 
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::{CatalogueError, Coupon, Plan, TaxRate, coupon, plan, tax};
@@ -27,8 +30,17 @@ const COUPON_FIELDS: [&str; 9] = [
     "valid_until",
 ];
 const TAX_RATE_FIELDS: [&str; 5] = ["name", "country", "state", "percent", "inclusive"];
-/// Where a number is as good as a text. Whoever reads the request hands on the digits that were written, not a float.
-const DECIMALS: [&str; 6] = ["amount", "unit_amount", "flat_amount", "percent_off", "amount_off", "percent"];
+/// Where a number is as good as a text.
+const DECIMALS: [&str; 8] = [
+    "amount",
+    "unit_amount",
+    "flat_amount",
+    "percent_off",
+    "amount_off",
+    "percent",
+    "high_value_mrr",
+    "high_value_lifetime",
+];
 const PRICED_LISTS: [&str; 2] = ["tiers", "usage"];
 
 impl Plan {
@@ -48,6 +60,15 @@ impl Plan {
         form.insert("price".to_owned(), Value::Object(price));
         plan::read(Value::Object(form)).map_err(refusal)
     }
+
+    /// The plan as a request would write it; `with` all of it makes the same plan.
+    pub fn fields(&self) -> Changes {
+        let mut fields = self.form();
+        if let Some(Value::Object(price)) = fields.remove("price") {
+            fields.extend(price);
+        }
+        fields
+    }
 }
 
 impl Coupon {
@@ -66,6 +87,11 @@ impl Coupon {
         form.insert("code".to_owned(), Value::String(code.to_owned()));
         coupon::read(Value::Object(form)).map_err(refusal)
     }
+
+    /// The coupon as a request would write it.
+    pub fn fields(&self) -> Changes {
+        self.form()
+    }
 }
 
 impl TaxRate {
@@ -75,6 +101,41 @@ impl TaxRate {
         form.insert("id".to_owned(), Value::String(id.to_owned()));
         tax::read(Value::Object(form)).map_err(refusal)
     }
+
+    /// The rate as a request would write it.
+    pub fn fields(&self) -> Changes {
+        self.form()
+    }
+}
+
+/// A field's value as a request writes it, with every digit of an amount or a percentage: a number there becomes the
+/// text it was written as, since a float would keep no more than 17 digits.
+pub fn as_written(field: &str, json: &RawValue) -> serde_json::Result<Value> {
+    // Refuses what is nested too deep, which the raw text was not looked at for.
+    let _: Value = serde_json::from_str(json.get())?;
+    exact(field, json)
+}
+
+fn exact(field: &str, json: &RawValue) -> serde_json::Result<Value> {
+    let text = json.get();
+    match text.bytes().next() {
+        Some(b'-' | b'0'..=b'9') if DECIMALS.contains(&field) => Ok(Value::String(text.to_owned())),
+        Some(b'[') if PRICED_LISTS.contains(&field) => {
+            let list: Vec<Box<RawValue>> = serde_json::from_str(text)?;
+            list.iter().map(|entry| exact_entry(entry)).collect()
+        }
+        Some(_) | None => serde_json::from_str(text),
+    }
+}
+
+/// A tier, or the price of a metric, which has tiers of its own.
+fn exact_entry(json: &RawValue) -> serde_json::Result<Value> {
+    if !json.get().starts_with('{') {
+        return serde_json::from_str(json.get());
+    }
+    // A map keeps the last of two fields of one name, as everywhere else.
+    let entry: BTreeMap<String, Box<RawValue>> = serde_json::from_str(json.get())?;
+    entry.iter().map(|(field, value)| Ok((field.clone(), exact(field, value)?))).collect()
 }
 
 /// The mistake as a refusal, with the field as a request calls it.

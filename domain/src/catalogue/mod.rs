@@ -12,7 +12,7 @@ mod tax;
 
 use serde_json::Value;
 
-pub use change::Changes;
+pub use change::{Changes, as_written};
 pub use coupon::Coupon;
 pub use defaults::{Defaults, Processor};
 pub use plan::{Plan, UsagePrice};
@@ -81,11 +81,7 @@ impl Catalogue {
 
     /// The rate for an address: of its state, else of its whole country, else none.
     pub fn tax_rate(&self, country: &str, state: Option<&str>) -> Option<&TaxRate> {
-        let in_country = || self.tax_rates.iter().filter(|rate| rate.country.eq_ignore_ascii_case(country));
-        let of_state = state.and_then(|state| {
-            in_country().find(|rate| rate.state.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(state)))
-        });
-        of_state.or_else(|| in_country().find(|rate| rate.state.is_none()))
+        TaxRate::of_address(&self.tax_rates, country, state)
     }
 }
 

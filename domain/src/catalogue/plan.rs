@@ -66,7 +66,31 @@ impl Plan {
 
     /// The plan as a line of a subscription.
     pub fn item(&self, quantity: u64) -> Item {
-        Item { id: None, plan: self.id.clone(), name: Some(self.name.clone()), price: self.price.clone(), quantity }
+        Item {
+            id: None,
+            plan: self.id.clone(),
+            name: Some(self.name.clone()),
+            price: self.price.clone(),
+            quantity,
+            version: None,
+            billing: self.billing,
+            metric: None,
+        }
+    }
+
+    /// What a subscription to a version of the plan consists of: the plan itself, and a line for what is counted of each
+    /// metric, of which nothing was used yet.
+    pub fn items(&self, version: u32, quantity: u64) -> Vec<Item> {
+        let sold = Item { version: Some(version), ..self.item(quantity) };
+        let metered = self.usage.iter().map(|usage| Item {
+            price: usage.price.clone(),
+            quantity: 0,
+            billing: Billing::InArrears,
+            metric: Some(usage.metric.clone()),
+            ..sold.clone()
+        });
+        let metered: Vec<Item> = metered.collect();
+        std::iter::once(sold).chain(metered).collect()
     }
 
     /// The plan as a file would say it; read back, it is the same plan.

@@ -22,6 +22,15 @@ pub struct TaxRate {
 }
 
 impl TaxRate {
+    /// Of several rates the one for an address: of its state, else of its whole country, else none.
+    pub fn of_address<'a>(rates: &'a [Self], country: &str, state: Option<&str>) -> Option<&'a Self> {
+        let in_country = || rates.iter().filter(|rate| rate.country.eq_ignore_ascii_case(country));
+        let of_state = state.and_then(|state| {
+            in_country().find(|rate| rate.state.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(state)))
+        });
+        of_state.or_else(|| in_country().find(|rate| rate.state.is_none()))
+    }
+
     /// The rate as a file would say it; read back, it is the same rate.
     pub(super) fn form(&self) -> Map<String, Value> {
         let fields = [

@@ -1,7 +1,5 @@
 //! What a command does to an entry of a catalogue.
 
-use cqrs_es::event_sink::EventSink;
-use cqrs_es::{Aggregate, DomainEvent};
 use jiff::Timestamp;
 
 use super::command::CatalogueEntryCommand;
@@ -9,7 +7,6 @@ use super::entry_id::EntryId;
 use super::event::{CatalogueEntryEvent, Source};
 use super::state::{CatalogueEntry, Definition};
 use crate::catalogue::{Changes, Coupon, Plan, TaxRate};
-use crate::event::EVENT_VERSION;
 use crate::issued::{Decider, EventForm, Issued};
 use crate::refusal::Refusal;
 
@@ -80,34 +77,5 @@ impl CatalogueEntry {
         // No version is sold before the one it replaces, also where the tenant's clock was set back.
         let at = self.latest().map_or(now, |latest| now.max(latest.since));
         Ok(vec![CatalogueEntryEvent { at, entry, version, source, change: definition.into() }])
-    }
-}
-
-impl DomainEvent for CatalogueEntryEvent {
-    fn event_type(&self) -> String {
-        self.change.name().to_owned()
-    }
-
-    fn event_version(&self) -> String {
-        EVENT_VERSION.to_owned()
-    }
-}
-
-impl Aggregate for CatalogueEntry {
-    const TYPE: &'static str = <Self as Decider>::TYPE;
-    type Command = Issued<CatalogueEntryCommand>;
-    type Event = CatalogueEntryEvent;
-    type Error = Refusal;
-    type Services = ();
-
-    async fn handle(&mut self, command: Self::Command, (): &(), sink: &EventSink<Self>) -> Result<(), Refusal> {
-        for event in self.decide(&command)? {
-            sink.write(event, self).await;
-        }
-        Ok(())
-    }
-
-    fn apply(&mut self, event: Self::Event) {
-        self.evolve(&event);
     }
 }

@@ -38,14 +38,6 @@ pub enum CatalogueEntryChange {
 }
 
 impl CatalogueEntryChange {
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::PlanPublished { .. } => "PlanPublished",
-            Self::CouponPublished { .. } => "CouponPublished",
-            Self::TaxRatePublished { .. } => "TaxRatePublished",
-        }
-    }
-
     pub fn definition(&self) -> Definition {
         match self {
             Self::PlanPublished { plan } => Definition::Plan(plan.clone()),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::entry_id::EntryId;
 use super::event::{CatalogueEntryEvent, Source};
-use crate::catalogue::{Catalogue, Coupon, Plan, TaxRate};
+use crate::catalogue::{Catalogue, Changes, Coupon, Plan, TaxRate};
 use crate::id::InvalidId;
 
 /// What an entry says.
@@ -31,6 +31,15 @@ impl Definition {
             Self::Plan(plan) => Ok(EntryId::Plan(plan.id.clone())),
             Self::Coupon(coupon) => EntryId::coupon(&coupon.code),
             Self::TaxRate(rate) => EntryId::tax_rate(&rate.id),
+        }
+    }
+
+    /// What it says, as a request would write it.
+    pub fn fields(&self) -> Changes {
+        match self {
+            Self::Plan(plan) => plan.fields(),
+            Self::Coupon(coupon) => coupon.fields(),
+            Self::TaxRate(rate) => rate.fields(),
         }
     }
 

@@ -50,6 +50,11 @@ impl Customer {
         self.methods.values().map(|method| &method.current)
     }
 
+    /// Whether it was said that the card expires.
+    pub fn announced(&self, id: &PaymentMethodId) -> bool {
+        self.expiring.contains(id)
+    }
+
     pub fn method(&self, id: &PaymentMethodId) -> Option<&PaymentMethod> {
         self.methods.get(id).map(|method| &method.current)
     }

@@ -6,6 +6,7 @@ use super::configuration::{Channel, Configuration};
 use crate::id::{CampaignId, CustomerId, InvoiceId, PaymentMethodId, SubscriptionId};
 use crate::invoice::FailedAttempt;
 use crate::money::Currency;
+use crate::origin::Origin;
 use crate::sealed::Sealed;
 
 /// How the invoice's fate settles its campaign.
@@ -30,6 +31,8 @@ pub struct CaseFacts {
     pub customer: Option<CustomerId>,
     pub subscription: Option<SubscriptionId>,
     pub invoice: InvoiceId,
+    /// Who billed it, and so who tries it again.
+    pub origin: Origin,
     pub amount_at_risk_minor: i64,
     pub currency: Currency,
     pub configuration: Configuration,
@@ -62,6 +65,7 @@ pub enum DunningCommand {
         at: Timestamp,
         customer: CustomerId,
         method: PaymentMethodId,
+        origin: Origin,
         amount_at_risk_minor: i64,
         currency: Currency,
     },

@@ -10,6 +10,7 @@ use super::state::Dunning;
 use crate::id::CampaignId;
 use crate::invoice::FailedAttempt;
 use crate::issued::{Decider, EventForm, Issued};
+use crate::origin::Origin;
 use crate::refusal::Refusal;
 
 impl EventForm for DunningEvent {
@@ -35,11 +36,12 @@ impl Decider for Dunning {
                 Ok(vec![event(now, id, DunningChange::DunningCanceled { reason: reason.clone() }, after)])
             }
             DunningCommand::Reconcile { id, facts } => Ok(self.reconcile(id, facts)),
-            DunningCommand::OpenForCard { id, at, customer, method, amount_at_risk_minor, currency } => {
+            DunningCommand::OpenForCard { id, at, customer, method, origin, amount_at_risk_minor, currency } => {
                 if self.snapshot.is_some() {
                     return Ok(Vec::new());
                 }
                 let after = CampaignSnapshot {
+                    origin: *origin,
                     customer: Some(customer.clone()),
                     payment_method: Some(method.clone()),
                     ..opened(
@@ -140,6 +142,7 @@ fn opened(
     currency: crate::money::Currency,
 ) -> CampaignSnapshot {
     CampaignSnapshot {
+        origin: Origin::default(),
         kind,
         configuration,
         status: CampaignStatus::Active,
@@ -161,6 +164,7 @@ fn opened(
 /// The campaign of a case as it opens.
 fn case(facts: &CaseFacts, opened_at: Timestamp) -> CampaignSnapshot {
     CampaignSnapshot {
+        origin: facts.origin,
         customer: facts.customer.clone(),
         subscription: facts.subscription.clone(),
         invoice: Some(facts.invoice.clone()),

@@ -8,6 +8,7 @@ use crate::absent::is_default;
 use crate::id::{CampaignId, CustomerId, InvoiceId, PaymentMethodId, SubscriptionId};
 use crate::invoice::FailedAttempt;
 use crate::money::Currency;
+use crate::origin::Origin;
 use crate::sealed::Sealed;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -64,6 +65,9 @@ pub struct ActionTaken {
 /// A campaign as known after an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CampaignSnapshot {
+    /// Who billed what it is about, and so who tries it again.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub origin: Origin,
     pub kind: CampaignType,
     pub configuration: Configuration,
     pub status: CampaignStatus,

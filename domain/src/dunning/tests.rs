@@ -270,6 +270,7 @@ fn an_expiring_card_has_a_campaign_until_it_is_replaced() {
         at: at(FAILED),
         customer: customer_id(),
         method: method_id("pm_1"),
+        origin: crate::origin::Origin::Daybook,
         amount_at_risk_minor: 500_000,
         currency: Currency::USD,
     };

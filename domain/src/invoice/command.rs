@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::event::InvoiceSnapshot;
+use super::event::{InvoiceSnapshot, IssuedNote};
 use crate::id::{InvoiceId, PaymentId};
 use crate::stamp::Stamp;
 
@@ -42,20 +42,48 @@ pub enum InvoiceCommand {
         id: InvoiceId,
         snapshot: Box<InvoiceSnapshot>,
     },
-    /// Takes the next number of the counter under the head lock (rule L11).
-    Finalize,
+    /// Drafted and finalized at once, as a renewal's invoice is.
+    Issue {
+        id: InvoiceId,
+        snapshot: Box<InvoiceSnapshot>,
+        year: Option<i16>,
+    },
+    /// Takes the next number of the year's counter under the head lock (rule L11). `None` is the year of the moment in
+    /// UTC.
+    Finalize {
+        year: Option<i16>,
+    },
     Send,
+    Remind,
+    /// Uses some of the customer's balance for what remains.
+    ApplyBalance {
+        credit_minor: i64,
+        prepaid_minor: i64,
+    },
+    /// The note as it was worked out on this invoice; refused where it does not fit what is left. Its number is given
+    /// here.
+    IssueNote {
+        note: Box<IssuedNote>,
+        year: i16,
+    },
+    VoidNote {
+        id: String,
+    },
     Void,
     MarkUncollectible,
     Delete,
     RecordPayment {
         payment: Option<PaymentId>,
         out_of_band: bool,
+        /// `None` is all that remains.
+        amount_minor: Option<i64>,
     },
     RecordFailedAttempt {
         attempt: FailedAttempt,
     },
     // Facts: recorded, never refused.
+    /// Its due date has passed without payment.
+    NoteOverdue,
     Report {
         id: InvoiceId,
         stamp: Stamp,

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 
 use super::command::{FailedAttempt, InvoiceCommand};
+use super::credited::{issue_note, void_note};
 use super::event::{InvoiceChange, InvoiceEvent, InvoiceSnapshot, InvoiceStatus};
+use super::received::{apply_balance, receive};
 use super::state::Invoice;
 use crate::id::{InvoiceId, PaymentId};
 use crate::issued::{Decider, EventForm, Issued};
@@ -31,13 +33,21 @@ impl Decider for Invoice {
         let now = issued.now;
         match &issued.command {
             InvoiceCommand::Draft { id, snapshot } => self.draft(now, id, snapshot),
-            InvoiceCommand::Finalize => self.finalize(now),
-            InvoiceCommand::Send => self.send(now),
+            InvoiceCommand::Issue { id, snapshot, year } => self.issue(now, id, snapshot, *year),
+            InvoiceCommand::Finalize { year } => self.finalize(now, *year),
+            InvoiceCommand::Send => self.told(now, "send", InvoiceChange::InvoiceSent {}),
+            InvoiceCommand::Remind => self.told(now, "remind of", InvoiceChange::InvoiceReminded {}),
+            InvoiceCommand::ApplyBalance { credit_minor, prepaid_minor } => {
+                apply_balance(self, now, *credit_minor, *prepaid_minor)
+            }
+            InvoiceCommand::IssueNote { note, year } => issue_note(self, now, note, *year),
+            InvoiceCommand::VoidNote { id } => void_note(self, now, id),
+            InvoiceCommand::NoteOverdue => Ok(self.note_overdue(now)),
             InvoiceCommand::Void => self.void(now),
             InvoiceCommand::MarkUncollectible => self.mark_uncollectible(now),
             InvoiceCommand::Delete => self.delete(now),
-            InvoiceCommand::RecordPayment { payment, out_of_band } => {
-                self.record_payment(now, payment.as_ref(), *out_of_band)
+            InvoiceCommand::RecordPayment { payment, out_of_band, amount_minor } => {
+                receive(self, now, payment.as_ref(), *out_of_band, *amount_minor)
             }
             InvoiceCommand::RecordFailedAttempt { attempt } => self.record_failed_attempt(now, attempt),
             InvoiceCommand::Report { id, stamp, snapshot, attempt } => {
@@ -65,29 +75,39 @@ impl Invoice {
     }
 
     /// Gives the number and freezes the invoice; one of zero is paid at once, without a payment.
-    fn finalize(&self, now: Timestamp) -> Decision {
+    fn finalize(&self, now: Timestamp, year: Option<i16>) -> Decision {
         let (id, snapshot) = self.in_status(&[InvoiceStatus::Draft], "finalize")?;
-        let after = InvoiceSnapshot {
-            status: InvoiceStatus::Open,
-            number: Some(NUMBER_TO_FILL.to_owned()),
-            finalized_at: Some(now),
-            ..snapshot.clone()
-        };
-        let finalized = event(now, id, InvoiceChange::InvoiceFinalized {}, after.clone());
-        if after.amount_due_minor > 0 {
-            return Ok(vec![finalized]);
-        }
-        let paid = InvoiceSnapshot { status: InvoiceStatus::Paid, paid_at: Some(now), ..after };
-        Ok(vec![finalized, event(now, id, InvoiceChange::InvoicePaid { payment: None, out_of_band: false }, paid)])
+        Ok(finalized(now, id, snapshot.clone(), year))
     }
 
-    fn send(&self, now: Timestamp) -> Decision {
-        let (id, snapshot) = self.in_status(&[InvoiceStatus::Open], "send")?;
-        Ok(vec![event(now, id, InvoiceChange::InvoiceSent {}, snapshot.clone())])
+    fn issue(&self, now: Timestamp, id: &InvoiceId, snapshot: &InvoiceSnapshot, year: Option<i16>) -> Decision {
+        if self.snapshot.is_some() {
+            return Err(Refusal::AlreadyExists { what: "invoice".to_owned() });
+        }
+        check_identities(snapshot)?;
+        Ok(finalized(now, id, InvoiceSnapshot { created_at: now, ..snapshot.clone() }, year))
+    }
+
+    /// What changes nothing of an open invoice but what its customer knows of it.
+    fn told(&self, now: Timestamp, action: &str, change: InvoiceChange) -> Decision {
+        let (id, snapshot) = self.in_status(&[InvoiceStatus::Open], action)?;
+        Ok(vec![event(now, id, change, snapshot.clone())])
+    }
+
+    fn note_overdue(&self, now: Timestamp) -> Vec<InvoiceEvent> {
+        let Ok((id, snapshot)) = self.in_status(&[InvoiceStatus::Open], "find overdue") else { return Vec::new() };
+        if snapshot.overdue {
+            return Vec::new();
+        }
+        let after = InvoiceSnapshot { overdue: true, ..snapshot.clone() };
+        vec![event(now, id, InvoiceChange::InvoiceOverdue {}, after)]
     }
 
     fn void(&self, now: Timestamp) -> Decision {
         let (id, snapshot) = self.in_status(&[InvoiceStatus::Open, InvoiceStatus::Uncollectible], "void")?;
+        if snapshot.amount_paid_minor > 0 {
+            return Err(Refusal::illegal("an invoice", "partly paid", "void"));
+        }
         let after = InvoiceSnapshot { status: InvoiceStatus::Void, closed_at: Some(now), ..snapshot.clone() };
         Ok(vec![event(now, id, InvoiceChange::InvoiceVoided {}, after)])
     }
@@ -102,22 +122,6 @@ impl Invoice {
         let (id, snapshot) = self.in_status(&[InvoiceStatus::Draft], "delete")?;
         let after = InvoiceSnapshot { status: InvoiceStatus::Deleted, ..snapshot.clone() };
         Ok(vec![event(now, id, InvoiceChange::InvoiceDeleted {}, after)])
-    }
-
-    fn record_payment(&self, now: Timestamp, payment: Option<&PaymentId>, out_of_band: bool) -> Decision {
-        let (id, snapshot) = self.in_status(&[InvoiceStatus::Open, InvoiceStatus::Uncollectible], "pay")?;
-        let after = InvoiceSnapshot {
-            status: InvoiceStatus::Paid,
-            amount_paid_minor: snapshot.amount_due_minor,
-            amount_remaining_minor: 0,
-            paid_at: Some(now),
-            closed_at: None,
-            next_attempt_at: None,
-            attempt_count: snapshot.attempt_count + u32::from(!out_of_band),
-            payment: payment.cloned().or_else(|| snapshot.payment.clone()),
-            ..snapshot.clone()
-        };
-        Ok(vec![event(now, id, InvoiceChange::InvoicePaid { payment: payment.cloned(), out_of_band }, after)])
     }
 
     fn record_failed_attempt(&self, now: Timestamp, attempt: &FailedAttempt) -> Decision {
@@ -161,7 +165,11 @@ impl Invoice {
         vec![InvoiceEvent { at, invoice: id.clone(), change, after: None }]
     }
 
-    fn in_status(&self, allowed: &[InvoiceStatus], action: &str) -> Result<(&InvoiceId, &InvoiceSnapshot), Refusal> {
+    pub(super) fn in_status(
+        &self,
+        allowed: &[InvoiceStatus],
+        action: &str,
+    ) -> Result<(&InvoiceId, &InvoiceSnapshot), Refusal> {
         let (Some(id), Some(snapshot)) = (&self.id, self.snapshot.as_deref()) else {
             return Err(Refusal::not_found("invoice"));
         };
@@ -169,6 +177,23 @@ impl Invoice {
             return Err(Refusal::illegal("an invoice", snapshot.status.as_str(), action));
         }
         Ok((id, snapshot))
+    }
+}
+
+/// Where the lines say their shares of discount and tax, the figures are those that follow from them.
+fn check_billed(snapshot: &InvoiceSnapshot) -> Result<(), Refusal> {
+    if !snapshot.has_shares() {
+        return Ok(());
+    }
+    let figures = snapshot.totals()?.figures();
+    let wanted = [
+        ("discount", snapshot.discount_minor, figures.discount_minor),
+        ("tax", snapshot.tax_minor, figures.exclusive_tax_minor),
+        ("amount_due", snapshot.amount_due_minor, figures.amount_due_minor),
+    ];
+    match wanted.iter().find(|(_, said, follows)| said != follows) {
+        Some((field, _, _)) => Err(Refusal::invalid(field, "is not what follows from the lines")),
+        None => Ok(()),
     }
 }
 
@@ -183,6 +208,7 @@ fn check_identities(snapshot: &InvoiceSnapshot) -> Result<(), Refusal> {
     if i128::from(snapshot.total_minor) != total {
         return Err(Refusal::invalid("total", "is not subtotal less discount plus tax"));
     }
+    check_billed(snapshot)?;
     if snapshot.amount_due_minor < 0 {
         return Err(Refusal::invalid("amount_due", "is below zero"));
     }
@@ -193,6 +219,24 @@ fn check_identities(snapshot: &InvoiceSnapshot) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn event(at: Timestamp, id: &InvoiceId, change: InvoiceChange, after: InvoiceSnapshot) -> InvoiceEvent {
+fn finalized(now: Timestamp, id: &InvoiceId, drafted: InvoiceSnapshot, year: Option<i16>) -> Vec<InvoiceEvent> {
+    let number = year.map_or_else(|| NUMBER_TO_FILL.to_owned(), |year| numbered("invoice", "INV", year));
+    let after =
+        InvoiceSnapshot { status: InvoiceStatus::Open, number: Some(number), finalized_at: Some(now), ..drafted };
+    let finalized = event(now, id, InvoiceChange::InvoiceFinalized {}, after.clone());
+    if after.amount_due_minor > 0 {
+        return vec![finalized];
+    }
+    let paid = InvoiceSnapshot { status: InvoiceStatus::Paid, paid_at: Some(now), ..after };
+    let change = InvoiceChange::InvoicePaid { payment: None, out_of_band: false, received_minor: 0, excess_minor: 0 };
+    vec![finalized, event(now, id, change, paid)]
+}
+
+/// The placeholder of the next number of a year's counter; `store` fills it in under the head lock.
+pub(super) fn numbered(counter: &str, prefix: &str, year: i16) -> String {
+    format!("{{{{counter:{counter}/{year}:{prefix}-{year}-%06d}}}}")
+}
+
+pub(super) fn event(at: Timestamp, id: &InvoiceId, change: InvoiceChange, after: InvoiceSnapshot) -> InvoiceEvent {
     InvoiceEvent { at, invoice: id.clone(), change, after: Some(Box::new(after)) }
 }

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::command::FailedAttempt;
 use crate::absent::is_default;
+use crate::credit_note::CreditNote;
 use crate::id::{CustomerId, InvoiceId, PaymentId, PlanId, SubscriptionId};
+use crate::invoice_totals::LineTax;
 use crate::money::Currency;
 use crate::origin::Origin;
 use crate::price::Interval;
@@ -65,6 +67,46 @@ pub struct Line {
     pub plan: Option<PlanId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interval: Option<Interval>,
+    /// The subscription item that it charges for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
+    /// For what was used, in arrears.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub usage: bool,
+    /// Its share of the invoice's discounts.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub discount_minor: i64,
+    /// Its tax at its rate; on top of the amount or in it, as the rate says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax: Option<LineTax>,
+    /// The line, of this or another invoice, that it gives a part back of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credits: Option<String>,
+}
+
+/// What one coupon took off an invoice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CouponShare {
+    pub coupon: String,
+    pub amount_minor: i64,
+}
+
+/// A credit note as it was issued (billing.md §3.7).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssuedNote {
+    /// `cn_…`.
+    pub id: String,
+    /// From the tenant's counter of credit notes, without gaps.
+    pub number: String,
+    pub issued_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Sealed>,
+    /// The refund that paid back its refunded part, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voided_at: Option<Timestamp>,
+    pub note: CreditNote,
 }
 
 /// An invoice as known after an event. All amounts are in minor units of its currency.
@@ -118,6 +160,26 @@ pub struct InvoiceSnapshot {
     pub hosted_url: Option<Sealed>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pdf_url: Option<Sealed>,
+    /// What of the customer's balance it used; below zero where its total was, and became credit.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub applied_credit_minor: i64,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub applied_prepaid_minor: i64,
+    /// Taken off what is due by credit notes before it was paid.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub credited_before_payment_minor: i64,
+    /// What each coupon took off, in the order in which they were taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub discounts: Vec<CouponShare>,
+    /// The credit notes issued on it, those that were voided included.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<IssuedNote>,
+    /// The customer pays it by themselves until it is due; nothing is charged.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub send_invoice: bool,
+    /// It was not paid when it was due.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub overdue: bool,
     /// The processor has more lines of it than these; the figures are of all of them.
     #[serde(default, skip_serializing_if = "is_default")]
     pub more_lines: bool,
@@ -144,7 +206,38 @@ pub enum InvoiceChange {
         payment: Option<PaymentId>,
         #[serde(default, skip_serializing_if = "is_default")]
         out_of_band: bool,
+        /// What was received now; absent where the invoice came to nothing or an older event did not say.
+        #[serde(default, skip_serializing_if = "is_default")]
+        received_minor: i64,
+        /// Received beyond what remained; it became credit of the customer.
+        #[serde(default, skip_serializing_if = "is_default")]
+        excess_minor: i64,
     },
+    /// A part of what remained was received.
+    InvoicePartiallyPaid {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        payment: Option<PaymentId>,
+        #[serde(default, skip_serializing_if = "is_default")]
+        out_of_band: bool,
+        received_minor: i64,
+    },
+    /// More of the customer's balance was applied to it.
+    InvoiceBalanceApplied {
+        #[serde(default, skip_serializing_if = "is_default")]
+        credit_minor: i64,
+        #[serde(default, skip_serializing_if = "is_default")]
+        prepaid_minor: i64,
+    },
+    InvoiceCreditNoteIssued {
+        note: IssuedNote,
+    },
+    InvoiceCreditNoteVoided {
+        id: String,
+    },
+    /// The customer was reminded of it.
+    InvoiceReminded {},
+    /// Its due date has passed.
+    InvoiceOverdue {},
     InvoicePaymentFailed {
         attempt: FailedAttempt,
     },

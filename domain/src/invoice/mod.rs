@@ -1,8 +1,11 @@
 //! The invoice: what is owed, for what, and what became of it (billing.md §3.2).
 
 mod command;
+mod credited;
 mod decide;
 mod event;
+mod figures;
+mod received;
 mod state;
 
 #[cfg(test)]
@@ -10,5 +13,5 @@ mod tests;
 
 pub use command::{FailedAttempt, InvoiceCommand};
 pub use decide::NUMBER_TO_FILL;
-pub use event::{InvoiceChange, InvoiceEvent, InvoiceSnapshot, InvoiceStatus, Line};
+pub use event::{CouponShare, InvoiceChange, InvoiceEvent, InvoiceSnapshot, InvoiceStatus, IssuedNote, Line};
 pub use state::Invoice;

@@ -66,6 +66,12 @@ impl Invoice {
             | InvoiceChange::InvoiceFinalized {}
             | InvoiceChange::InvoiceSent {}
             | InvoiceChange::InvoicePaid { .. }
+            | InvoiceChange::InvoicePartiallyPaid { .. }
+            | InvoiceChange::InvoiceBalanceApplied { .. }
+            | InvoiceChange::InvoiceCreditNoteIssued { .. }
+            | InvoiceChange::InvoiceCreditNoteVoided { .. }
+            | InvoiceChange::InvoiceReminded {}
+            | InvoiceChange::InvoiceOverdue {}
             | InvoiceChange::InvoiceVoided {}
             | InvoiceChange::InvoiceMarkedUncollectible {}
             | InvoiceChange::InvoiceDeleted {} => {}

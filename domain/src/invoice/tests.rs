@@ -35,7 +35,7 @@ fn draft_of(snapshot: InvoiceSnapshot) -> InvoiceCommand {
 }
 
 fn pay() -> InvoiceCommand {
-    InvoiceCommand::RecordPayment { payment: Some(payment_id()), out_of_band: false }
+    InvoiceCommand::RecordPayment { payment: Some(payment_id()), out_of_band: false, amount_minor: None }
 }
 
 fn fail() -> InvoiceCommand {
@@ -77,12 +77,13 @@ fn transitions() -> Vec<(InvoiceStatus, InvoiceCommand, InvoiceEvent)> {
         next_attempt_at: Some(at("2024-02-05T00:00:00Z")),
         ..in_status(before)
     };
-    let paid_by = || E::InvoicePaid { payment: Some(payment_id()), out_of_band: false };
+    let paid_by =
+        || E::InvoicePaid { payment: Some(payment_id()), out_of_band: false, received_minor: 443_750, excess_minor: 0 };
     let attempted = || E::InvoicePaymentFailed { attempt: attempt("ch_1", 1, NOW) };
     let deleted = InvoiceSnapshot { status: S::Deleted, ..draft() };
     vec![
         (S::Draft, C::Delete, leaves(E::InvoiceDeleted {}, deleted)),
-        (S::Draft, C::Finalize, leaves(E::InvoiceFinalized {}, finalized)),
+        (S::Draft, C::Finalize { year: None }, leaves(E::InvoiceFinalized {}, finalized)),
         (S::Open, pay(), leaves(paid_by(), paid(S::Open))),
         (S::Open, fail(), leaves(attempted(), failed(S::Open))),
         (S::Open, C::Send, leaves(E::InvoiceSent {}, in_status(S::Open))),
@@ -98,7 +99,7 @@ fn transitions() -> Vec<(InvoiceStatus, InvoiceCommand, InvoiceEvent)> {
 fn every_status_answers_every_command() {
     use InvoiceCommand as C;
     let commands = [
-        (C::Finalize, "finalize"),
+        (C::Finalize { year: None }, "finalize"),
         (C::Send, "send"),
         (C::Void, "void"),
         (C::MarkUncollectible, "write off"),
@@ -154,9 +155,12 @@ fn an_invoice_of_zero_is_paid_when_finalized() {
         let paid = InvoiceSnapshot { status: InvoiceStatus::Paid, paid_at: Some(at(NOW)), ..open.clone() };
         let expected = vec![
             leaves(InvoiceChange::InvoiceFinalized {}, open),
-            leaves(InvoiceChange::InvoicePaid { payment: None, out_of_band: false }, paid),
+            leaves(
+                InvoiceChange::InvoicePaid { payment: None, out_of_band: false, received_minor: 0, excess_minor: 0 },
+                paid,
+            ),
         ];
-        assert_eq!(decide(given(snapshot), InvoiceCommand::Finalize), Ok(expected));
+        assert_eq!(decide(given(snapshot), InvoiceCommand::Finalize { year: None }), Ok(expected));
     }
 }
 
@@ -164,8 +168,11 @@ fn an_invoice_of_zero_is_paid_when_finalized() {
 fn a_payment_out_of_band_is_no_attempt() {
     let before = InvoiceSnapshot { next_attempt_at: Some(at(NOW)), ..in_status(InvoiceStatus::Open) };
     let after = InvoiceSnapshot { attempt_count: 0, payment: None, ..paid(InvoiceStatus::Open) };
-    let command = InvoiceCommand::RecordPayment { payment: None, out_of_band: true };
-    let expected = leaves(InvoiceChange::InvoicePaid { payment: None, out_of_band: true }, after);
+    let command = InvoiceCommand::RecordPayment { payment: None, out_of_band: true, amount_minor: None };
+    let expected = leaves(
+        InvoiceChange::InvoicePaid { payment: None, out_of_band: true, received_minor: 443_750, excess_minor: 0 },
+        after,
+    );
     assert_eq!(decide(given(before), command), Ok(vec![expected]));
 }
 

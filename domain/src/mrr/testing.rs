@@ -35,7 +35,16 @@ pub fn item_in(
     quantity: u64,
 ) -> Item {
     let price = Price::per_unit(minor, currency, interval.into());
-    Item { id: Some(format!("si_{plan}")), plan: PlanId::parse(plan).unwrap(), name: None, price, quantity }
+    Item {
+        id: Some(format!("si_{plan}")),
+        plan: PlanId::parse(plan).unwrap(),
+        name: None,
+        price,
+        quantity,
+        version: None,
+        billing: crate::pricing::Billing::InAdvance,
+        metric: None,
+    }
 }
 
 pub fn monthly(minor: i64) -> Vec<Item> {
@@ -84,6 +93,12 @@ pub fn snapshot(standing: Standing, items: Vec<Item>) -> SubscriptionSnapshot {
             payment_method: None,
             latest_invoice: None,
             metadata: None,
+            anchor_rule: None,
+            zone: None,
+            billed: Vec::new(),
+            scheduled: None,
+            trial_end_announced: false,
+            days_until_due: None,
         },
     }
 }

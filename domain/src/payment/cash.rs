@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use super::event::{ChargeReport, DisputeStatus, PaymentChange, PaymentEvent, PaymentStatus, RefundStatus};
 use super::state::Payment;
-use crate::stamp::Latest;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -64,7 +63,13 @@ impl FirstTold {
             PaymentChange::DisputeReported { stamp, dispute } if dispute.status == DisputeStatus::Lost => {
                 earliest(self.lost.entry(dispute.id.clone()).or_insert(stamp.created), stamp.created);
             }
+            PaymentChange::PaymentDisputed { dispute } if dispute.status == DisputeStatus::Lost => {
+                earliest(self.lost.entry(dispute.id.clone()).or_insert(event.at), event.at);
+            }
             PaymentChange::ChargeReported { .. }
+            | PaymentChange::PaymentPending { .. }
+            | PaymentChange::PaymentRefundSettled { .. }
+            | PaymentChange::PaymentDisputed { .. }
             | PaymentChange::IntentReported { .. }
             | PaymentChange::RefundReported { .. }
             | PaymentChange::DisputeReported { .. }
@@ -116,8 +121,8 @@ fn part(at: Timestamp, kind: CashKind, source: &str, amount_minor: i64) -> CashP
 
 /// Each refund that was reported at its own time, and what the charge counts beyond them when it first did.
 fn refunds(payment: &Payment, taken: &Taken<'_>) -> Vec<CashPart> {
-    let reported = payment.refunds.values().filter_map(Latest::current).chain(payment.own_refunds.values());
-    let mut parts: Vec<CashPart> = reported
+    let mut parts: Vec<CashPart> = payment
+        .all_refunds()
         .filter(|refund| matches!(refund.status, RefundStatus::Pending | RefundStatus::Succeeded))
         .map(|refund| part(refund.created_at, CashKind::Refunded, &refund.id, -refund.amount_minor))
         .collect();
@@ -154,8 +159,7 @@ fn steps(payment: &Payment, taken: &Taken<'_>) -> impl Iterator<Item = (i64, Tim
 }
 
 fn losses(payment: &Payment) -> impl Iterator<Item = CashPart> {
-    let disputes = payment.disputes.values().filter_map(Latest::current);
-    disputes.filter(|dispute| dispute.status == DisputeStatus::Lost).map(|dispute| {
+    payment.all_disputes().filter(|dispute| dispute.status == DisputeStatus::Lost).map(|dispute| {
         let at = payment.told.lost.get(&dispute.id).copied().unwrap_or(dispute.created_at);
         part(at, CashKind::Lost, &dispute.id, -dispute.amount_minor)
     })

@@ -1,6 +1,6 @@
 //! What can be asked of a payment, and what can be reported about one.
 
-use super::event::{ChargeReport, DisputeReport, IntentReport, RefundReport};
+use super::event::{ChargeReport, DisputeReport, IntentReport, RefundReport, RefundStatus};
 use crate::id::PaymentId;
 use crate::stamp::Stamp;
 
@@ -15,6 +15,15 @@ pub enum PaymentCommand {
     /// An intent: refused over what is left.
     Refund {
         refund: RefundReport,
+    },
+    /// What became of a refund that was pending.
+    SettleRefund {
+        refund: String,
+        status: RefundStatus,
+    },
+    /// A dispute at our own processor was opened, or stands otherwise now. Refused over what was collected.
+    Dispute {
+        dispute: DisputeReport,
     },
     // Facts: recorded, never refused.
     ReportCharge {

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 
 use super::command::PaymentCommand;
 use super::credit::reattributed;
-use super::event::{ChargeReport, PaymentChange, PaymentEvent, PaymentStatus, RefundReport};
+use super::event::{
+    ChargeReport, DisputeReport, DisputeStatus, PaymentChange, PaymentEvent, PaymentStatus, RefundReport, RefundStatus,
+};
 use super::state::Payment;
 use crate::id::PaymentId;
 use crate::issued::{Decider, EventForm, Issued};
@@ -27,6 +29,8 @@ impl Decider for Payment {
         match &issued.command {
             PaymentCommand::RecordAttempt { id, charge } => Ok(self.record_attempt(now, id, charge)),
             PaymentCommand::Refund { refund } => self.refund(now, refund),
+            PaymentCommand::SettleRefund { refund, status } => self.settle_refund(now, refund, *status),
+            PaymentCommand::Dispute { dispute } => self.dispute(now, dispute),
             PaymentCommand::ReportCharge { id, stamp, charge } => {
                 let change = PaymentChange::ChargeReported { stamp: stamp.clone(), charge: charge.as_ref().clone() };
                 Ok(self.report(id, stamp, self.charges.get(&charge.id), charge.as_ref(), change))
@@ -52,14 +56,17 @@ impl Decider for Payment {
 }
 
 impl Payment {
-    /// One attempt counts once; a failure after the money was taken is stale (decision B9).
+    /// One attempt counts once; a failure after the money was taken is stale (decision B9). What is in hand may still
+    /// succeed or fail.
     fn record_attempt(&self, now: Timestamp, id: &PaymentId, charge: &ChargeReport) -> Vec<PaymentEvent> {
         let settled = self.own_charges.values().any(|known| known.status == PaymentStatus::Succeeded);
-        if settled || self.own_charges.contains_key(&charge.id) {
+        let known = self.own_charges.get(&charge.id).map(|known| known.status);
+        if settled || known.is_some_and(|known| known == charge.status || !is_in_hand(known)) {
             return Vec::new();
         }
         let recorded = match charge.status {
             PaymentStatus::Succeeded => PaymentChange::PaymentSucceeded { charge: charge.clone() },
+            status if is_in_hand(status) => PaymentChange::PaymentPending { charge: charge.clone() },
             PaymentStatus::Pending
             | PaymentStatus::RequiresAction
             | PaymentStatus::Processing
@@ -86,6 +93,38 @@ impl Payment {
             return Err(Refusal::invalid("amount", "is more than is left to refund, or not positive"));
         }
         Ok(vec![self.with_result(now, id, PaymentChange::PaymentRefunded { refund: refund.clone() })])
+    }
+
+    fn settle_refund(&self, now: Timestamp, refund: &str, status: RefundStatus) -> Result<Vec<PaymentEvent>, Refusal> {
+        let (Some(id), Some(known)) = (&self.id, self.own_refunds.get(refund)) else {
+            return Err(Refusal::not_found("refund"));
+        };
+        if known.status == status || known.status != RefundStatus::Pending {
+            return Ok(Vec::new());
+        }
+        let refund = RefundReport { status, ..known.clone() };
+        Ok(vec![self.with_result(now, id, PaymentChange::PaymentRefundSettled { refund })])
+    }
+
+    fn dispute(&self, now: Timestamp, dispute: &DisputeReport) -> Result<Vec<PaymentEvent>, Refusal> {
+        let (Some(id), Some(snapshot)) = (&self.id, self.snapshot()) else {
+            return Err(Refusal::not_found("payment"));
+        };
+        let known = self.own_disputes.get(&dispute.id);
+        if known == Some(dispute) {
+            return Ok(Vec::new());
+        }
+        if known.is_some_and(|known| matches!(known.status, DisputeStatus::Won | DisputeStatus::Lost)) {
+            return Err(Refusal::illegal("a dispute", "closed", "change"));
+        }
+        if dispute.currency != snapshot.currency {
+            return Err(Refusal::invalid("currency", "is not the payment's"));
+        }
+        let most = known.map_or(self.collected_minor().max(0), |known| known.amount_minor);
+        if dispute.amount_minor <= 0 || dispute.amount_minor > most {
+            return Err(Refusal::invalid("amount", "is more than was collected, or not positive"));
+        }
+        Ok(vec![self.with_result(now, id, PaymentChange::PaymentDisputed { dispute: dispute.clone() })])
     }
 
     fn report<S: Clone>(
@@ -121,5 +160,20 @@ impl Payment {
         event.reattributed = reattributed((before.as_ref(), collected_before), (after.as_ref(), collected));
         event.after = if after == before { None } else { after.map(Box::new) };
         event
+    }
+}
+
+/// Whether an attempt may still end either way.
+fn is_in_hand(status: PaymentStatus) -> bool {
+    match status {
+        PaymentStatus::Pending
+        | PaymentStatus::RequiresAction
+        | PaymentStatus::Processing
+        | PaymentStatus::RequiresCapture => true,
+        PaymentStatus::Failed
+        | PaymentStatus::Canceled
+        | PaymentStatus::Succeeded
+        | PaymentStatus::PartiallyRefunded
+        | PaymentStatus::Refunded => false,
     }
 }

@@ -147,6 +147,15 @@ pub struct DisputeReport {
     /// The processor's code, never free text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Taken by the processor while it is decided; `None` where the report does not say, and the amount is meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn_minor: Option<i64>,
+    /// Given back of that.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub reinstated_minor: i64,
+    /// What the processor charged for the dispute, and has not returned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fee_minor: Option<i64>,
 }
 
 /// A payment as known after an event: what its attempts, refunds and disputes come to.
@@ -247,7 +256,19 @@ pub enum PaymentChange {
     PaymentDeclined {
         charge: ChargeReport,
     },
+    /// Our own processor has the attempt in hand: it needs the customer, or time.
+    PaymentPending {
+        charge: ChargeReport,
+    },
     PaymentRefunded {
         refund: RefundReport,
+    },
+    /// A refund of our own that was pending succeeded or failed.
+    PaymentRefundSettled {
+        refund: RefundReport,
+    },
+    /// A dispute at our own processor, as it stands now.
+    PaymentDisputed {
+        dispute: DisputeReport,
     },
 }

@@ -29,6 +29,8 @@ pub struct Payment {
     /// Attempts and refunds of our own processor, which need no merging.
     pub(super) own_charges: BTreeMap<String, ChargeReport>,
     pub(super) own_refunds: BTreeMap<String, RefundReport>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) own_disputes: BTreeMap<String, DisputeReport>,
     #[serde(default)]
     pub(super) told: FirstTold,
 }
@@ -58,11 +60,16 @@ impl Payment {
                 self.origin = Origin::Stripe;
                 self.disputes.entry(dispute.id.clone()).or_default().absorb(stamp.clone(), dispute.clone());
             }
-            PaymentChange::PaymentSucceeded { charge } | PaymentChange::PaymentDeclined { charge } => {
+            PaymentChange::PaymentSucceeded { charge }
+            | PaymentChange::PaymentDeclined { charge }
+            | PaymentChange::PaymentPending { charge } => {
                 self.own_charges.insert(charge.id.clone(), charge.clone());
             }
-            PaymentChange::PaymentRefunded { refund } => {
+            PaymentChange::PaymentRefunded { refund } | PaymentChange::PaymentRefundSettled { refund } => {
                 self.own_refunds.insert(refund.id.clone(), refund.clone());
+            }
+            PaymentChange::PaymentDisputed { dispute } => {
+                self.own_disputes.insert(dispute.id.clone(), dispute.clone());
             }
         }
     }
@@ -109,10 +116,7 @@ impl Payment {
             succeeded_at,
             refunded_minor,
             disputed_minor: self.lost_minor(),
-            open_dispute: self
-                .disputes
-                .values()
-                .any(|dispute| dispute.current().is_some_and(|dispute| dispute.status == DisputeStatus::Open)),
+            open_dispute: self.all_disputes().any(|dispute| dispute.status == DisputeStatus::Open),
             fee_minor: charge.and_then(|c| c.fee_minor),
             net_minor: charge.and_then(|c| c.net_minor),
             description: charge
@@ -136,8 +140,18 @@ impl Payment {
         self.collected_minor().max(0)
     }
 
-    pub(super) fn all_charges(&self) -> impl Iterator<Item = &ChargeReport> {
+    pub fn all_charges(&self) -> impl Iterator<Item = &ChargeReport> {
         self.charges.values().filter_map(Latest::current).chain(self.own_charges.values())
+    }
+
+    /// Every dispute as it stands.
+    pub fn all_disputes(&self) -> impl Iterator<Item = &DisputeReport> {
+        self.disputes.values().filter_map(Latest::current).chain(self.own_disputes.values())
+    }
+
+    /// Every refund as it stands.
+    pub fn all_refunds(&self) -> impl Iterator<Item = &RefundReport> {
+        self.refunds.values().filter_map(Latest::current).chain(self.own_refunds.values())
     }
 
     /// The attempt that settled it, else the latest.
@@ -182,9 +196,7 @@ impl Payment {
     }
 
     fn lost_minor(&self) -> i64 {
-        self.disputes
-            .values()
-            .filter_map(Latest::current)
+        self.all_disputes()
             .filter(|dispute| dispute.status == DisputeStatus::Lost)
             .map(|dispute| dispute.amount_minor)
             .sum()

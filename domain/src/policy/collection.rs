@@ -18,6 +18,12 @@ pub fn react(event: &InvoiceEvent) -> Option<Command> {
         InvoiceChange::InvoiceDrafted {}
         | InvoiceChange::InvoiceFinalized {}
         | InvoiceChange::InvoiceSent {}
+        | InvoiceChange::InvoicePartiallyPaid { .. }
+        | InvoiceChange::InvoiceBalanceApplied { .. }
+        | InvoiceChange::InvoiceCreditNoteIssued { .. }
+        | InvoiceChange::InvoiceCreditNoteVoided { .. }
+        | InvoiceChange::InvoiceReminded {}
+        | InvoiceChange::InvoiceOverdue {}
         | InvoiceChange::InvoiceVoided {}
         | InvoiceChange::InvoiceDeleted {}
         | InvoiceChange::InvoiceReported { .. }

@@ -12,6 +12,9 @@ use crate::price::{Interval, IntervalUnit};
 /// Recurring revenue a month from which a customer is of high value, in major units of the invoice's currency (B14).
 pub const HIGH_VALUE_MONTHLY: i64 = 1_000;
 
+/// The billing reason of the invoice with which a trial becomes a subscription.
+pub const TRIAL_END: &str = "trial_end";
+
 /// The campaign of an invoice; there is one an invoice, so the id is derived from the invoice's.
 pub fn campaign_of_invoice(invoice: &InvoiceId) -> Option<CampaignId> {
     let tail = invoice.as_str().strip_prefix("in_").unwrap_or(invoice.as_str());
@@ -36,6 +39,7 @@ pub fn reconcile(id: &InvoiceId, invoice: &Invoice) -> Option<Command> {
         customer: snapshot.customer.clone(),
         subscription: snapshot.subscription.clone(),
         invoice: id.clone(),
+        origin: snapshot.origin,
         amount_at_risk_minor: snapshot.amount_due_minor,
         currency: snapshot.currency,
         configuration: configuration_for(snapshot),
@@ -59,7 +63,10 @@ fn settlement_of(invoice: &InvoiceSnapshot, last_failure_at: Timestamp) -> Optio
 
 /// The configuration follows from the invoice alone, so that it does not depend on what else is known yet: the
 /// monthly value of its recurring lines decides between standard and high value (docs/known-quirks.md).
-fn configuration_for(invoice: &InvoiceSnapshot) -> Configuration {
+pub fn configuration_for(invoice: &InvoiceSnapshot) -> Configuration {
+    if invoice.billing_reason.as_deref() == Some(TRIAL_END) {
+        return Configuration::TrialCustomer;
+    }
     let threshold = HIGH_VALUE_MONTHLY.saturating_mul(10_i64.pow(invoice.currency.exponent()));
     let monthly: i64 = invoice
         .lines

@@ -17,6 +17,7 @@ pub(crate) use scheme::{graduated_parts, packages, volume_tier};
 use crate::absent::is_default;
 use crate::id::PlanId;
 use crate::money::Currency;
+use crate::pricing::{Billing, Metric};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -105,4 +106,13 @@ pub struct Item {
     pub name: Option<String>,
     pub price: Price,
     pub quantity: u64,
+    /// The version of the plan that was sold; `None` where the catalogue is not ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u32>,
+    /// When it is billed; usage is billed in arrears whatever this says.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub billing: Billing,
+    /// What recorded usage it charges for; `None` for an agreed quantity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metric: Option<Metric>,
 }

@@ -1,12 +1,15 @@
 //! How much of what was billed can still be given back for a span of time? Never more than was billed, and nothing
 //! twice, however the spans of several credits overlap.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Counting, Fraction, prorate};
+use crate::absent::is_default;
 use crate::refusal::Refusal;
 use crate::time::{Period, Stretch};
 
 /// A line that was really billed in advance, net of its share of the discounts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Billed {
     /// The line, for the link from its credit.
     pub line: String,
@@ -15,13 +18,15 @@ pub struct Billed {
     pub quantity: u64,
     pub amount_minor: i64,
     /// The tax that was added on top of it.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub tax_minor: i64,
     pub stretch: Stretch,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub adjusted: Vec<Adjusted>,
 }
 
 /// What was given back of a line already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Adjusted {
     pub amount_minor: i64,
     pub tax_minor: i64,

@@ -8,6 +8,7 @@ use crate::dunning::{
 use crate::id::CampaignId;
 use crate::invoice::FailedAttempt;
 use crate::money::Currency;
+use crate::origin::Origin;
 use crate::samples::invoice::attempt;
 
 pub const FAILED: &str = "2024-02-01T01:00:05Z";
@@ -22,6 +23,7 @@ pub fn facts(failures: &[FailedAttempt], settlement: Option<Settlement>) -> Case
         customer: Some(customer_id()),
         subscription: Some(subscription_id()),
         invoice: invoice_id(),
+        origin: Origin::Daybook,
         amount_at_risk_minor: 443_750,
         currency: Currency::USD,
         configuration: Configuration::StandardCustomer,
@@ -33,6 +35,7 @@ pub fn facts(failures: &[FailedAttempt], settlement: Option<Settlement>) -> Case
 /// The campaign that the first failure opens, before any attempt is noted in it.
 pub fn opened(configuration: Configuration) -> CampaignSnapshot {
     CampaignSnapshot {
+        origin: Origin::Daybook,
         kind: CampaignType::FailedPayment,
         configuration,
         status: CampaignStatus::Active,

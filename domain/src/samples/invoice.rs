@@ -1,10 +1,15 @@
 //! What do invoices and their events look like in tests?
 
 use super::{at, customer_id, invoice_id, payment_id, period, plan_id, sealed, stamp, subscription_id};
-use crate::invoice::{FailedAttempt, InvoiceChange, InvoiceEvent, InvoiceSnapshot, InvoiceStatus, Line};
+use crate::credit_note::{CreditNote, CreditedLine, Settlement};
+use crate::invoice::{
+    CouponShare, FailedAttempt, InvoiceChange, InvoiceEvent, InvoiceSnapshot, InvoiceStatus, IssuedNote, Line,
+};
+use crate::invoice_totals::{LineTax, LineTotals};
 use crate::money::Currency;
 use crate::origin::Origin;
 use crate::price::Interval;
+use crate::tax::{Inclusion, Rate};
 
 pub const DRAFTED: &str = "2024-02-01T00:00:00Z";
 pub const NOW: &str = "2024-02-03T12:00:00Z";
@@ -20,6 +25,11 @@ pub fn line(amount_minor: i64) -> Line {
         proration: false,
         plan: Some(plan_id("elite")),
         interval: Some(Interval::MONTHLY),
+        item: None,
+        usage: false,
+        discount_minor: 0,
+        tax: None,
+        credits: None,
     }
 }
 
@@ -53,6 +63,13 @@ pub fn draft() -> InvoiceSnapshot {
         hosted_url: None,
         pdf_url: None,
         more_lines: false,
+        applied_credit_minor: 0,
+        applied_prepaid_minor: 0,
+        credited_before_payment_minor: 0,
+        discounts: Vec::new(),
+        notes: Vec::new(),
+        send_invoice: false,
+        overdue: false,
     }
 }
 
@@ -96,6 +113,52 @@ pub fn event(time: &str, change: InvoiceChange, after: Option<InvoiceSnapshot>) 
     InvoiceEvent { at: at(time), invoice: invoice_id(), change, after: after.map(Box::new) }
 }
 
+/// As our own billing makes one: 5000.00 less 1000.00 plus 437.50 of tax on what is left, of which 250.00 came off the
+/// balance and 100.00 off by a credit note.
+fn billed() -> InvoiceSnapshot {
+    let rate = Rate::new("tax_ca", "US-CA", "10.9375".parse().unwrap(), Inclusion::Exclusive).unwrap();
+    let tax = |tax_minor| Some(LineTax { rate: rate.clone(), tax_minor });
+    let line = Line {
+        item: Some("si_1".to_owned()),
+        discount_minor: 100_000,
+        tax: tax(43_750),
+        usage: true,
+        credits: Some("il_0".to_owned()),
+        ..line(500_000)
+    };
+    InvoiceSnapshot {
+        lines: vec![line],
+        applied_credit_minor: 20_000,
+        applied_prepaid_minor: 5_000,
+        credited_before_payment_minor: 10_000,
+        amount_due_minor: 408_750,
+        amount_paid_minor: 8_750,
+        amount_remaining_minor: 400_000,
+        discounts: vec![CouponShare { coupon: "NEWCLIENT20".to_owned(), amount_minor: 100_000 }],
+        notes: vec![note()],
+        send_invoice: true,
+        overdue: true,
+        ..in_status(InvoiceStatus::Open)
+    }
+}
+
+/// A note of 100.00: 90.14 and its tax, all of it off what is due.
+fn note() -> IssuedNote {
+    let rate = Rate::new("tax_ca", "US-CA", "10.9375".parse().unwrap(), Inclusion::Exclusive).unwrap();
+    let tax = Some(LineTax { rate, tax_minor: 986 });
+    let credit = LineTotals { amount_minor: 11_268, discount_minor: 2_254, tax };
+    let settlement = Settlement { before_payment_minor: 10_000, refund_minor: 0, to_balance_minor: 0 };
+    IssuedNote {
+        id: "cn_1".to_owned(),
+        number: "CN-2024-000001".to_owned(),
+        issued_at: at(NOW),
+        reason: Some(sealed("One session did not take place")),
+        refund: Some("re_1".to_owned()),
+        voided_at: Some(at("2024-02-04T00:00:00Z")),
+        note: CreditNote { lines: vec![CreditedLine { line: 0, credit }], settlement },
+    }
+}
+
 /// One event of every kind.
 pub fn events() -> Vec<InvoiceEvent> {
     use InvoiceChange as C;
@@ -113,11 +176,22 @@ pub fn events() -> Vec<InvoiceEvent> {
     };
     let stamp = crate::stamp::Stamp { phase: 2, before: Some(7), ..stamp("evt_1", NOW, 1) };
     let now = |change, status| event(NOW, change, Some(in_status(status)));
+    let billed = |change| event(NOW, change, Some(billed()));
+    let payment = Some(payment_id());
     vec![
         now(C::InvoiceDrafted {}, InvoiceStatus::Draft),
         now(C::InvoiceFinalized {}, InvoiceStatus::Open),
         now(C::InvoiceSent {}, InvoiceStatus::Open),
-        now(C::InvoicePaid { payment: Some(payment_id()), out_of_band: true }, InvoiceStatus::Paid),
+        now(
+            C::InvoicePaid { payment: Some(payment_id()), out_of_band: true, received_minor: 443_750, excess_minor: 0 },
+            InvoiceStatus::Paid,
+        ),
+        billed(C::InvoicePartiallyPaid { payment, out_of_band: true, received_minor: 8_750 }),
+        billed(C::InvoiceBalanceApplied { credit_minor: 20_000, prepaid_minor: 5_000 }),
+        billed(C::InvoiceCreditNoteIssued { note: note() }),
+        billed(C::InvoiceCreditNoteVoided { id: "cn_1".to_owned() }),
+        billed(C::InvoiceReminded {}),
+        billed(C::InvoiceOverdue {}),
         now(C::InvoicePaymentFailed { attempt: attempt.clone() }, InvoiceStatus::Open),
         now(C::InvoiceVoided {}, InvoiceStatus::Void),
         now(C::InvoiceMarkedUncollectible {}, InvoiceStatus::Uncollectible),

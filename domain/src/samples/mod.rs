@@ -1,12 +1,18 @@
 //! What values do the domain's tests share? Full ones, with every optional field present, so that golden files made
 //! of them show every field. Nothing here is compiled outside tests.
 
+pub mod account;
+pub mod catalogue_entry;
 pub mod customer;
 pub mod dunning;
 pub mod invoice;
 pub mod payment;
+pub mod payout;
+pub mod sandbox;
 pub mod stripe_event;
 pub mod subscription;
+pub mod tenant_settings;
+pub mod usage;
 
 use jiff::Timestamp;
 

@@ -68,6 +68,9 @@ pub fn dispute(id: &str, status: DisputeStatus, amount_minor: i64) -> DisputeRep
         currency: Currency::USD,
         created_at: at("2024-02-20T00:00:00Z"),
         reason: Some("fraudulent".to_owned()),
+        withdrawn_minor: None,
+        reinstated_minor: 0,
+        fee_minor: None,
     }
 }
 
@@ -92,6 +95,11 @@ fn next_event(known: &[PaymentEvent], time: &str, change: PaymentChange, collect
     event
 }
 
+/// An attempt that may still end either way.
+fn unsettled() -> ChargeReport {
+    charge("ch_1", PaymentStatus::RequiresAction, TAKEN)
+}
+
 /// One event of every kind.
 pub fn events() -> Vec<PaymentEvent> {
     use PaymentChange as C;
@@ -107,6 +115,16 @@ pub fn events() -> Vec<PaymentEvent> {
         first_event(TAKEN, open, 0),
     ];
     let lost = dispute("dp_1", DisputeStatus::Lost, 99_700);
+    let in_hand = ChargeReport { decline_code: Some("authentication_required".to_owned()), ..unsettled() };
+    let begun = RefundReport { status: RefundStatus::Pending, ..refund.clone() };
+    let failed = RefundReport { status: RefundStatus::Failed, ..refund.clone() };
+    let pending = [known[0].clone(), next_event(&known[..1], TAKEN, C::PaymentRefunded { refund: begun }, -10_000)];
+    let withdrawn = DisputeReport {
+        withdrawn_minor: Some(99_700),
+        reinstated_minor: 40_000,
+        fee_minor: Some(1_500),
+        ..dispute("dp_2", DisputeStatus::Open, 99_700)
+    };
     vec![
         first_event(TAKEN, C::ChargeReported { stamp: stamp.clone(), charge: refunded }, 89_700),
         first_event(
@@ -119,5 +137,8 @@ pub fn events() -> Vec<PaymentEvent> {
         first_event(TAKEN, C::PaymentSucceeded { charge: taken }, 99_700),
         first_event(TAKEN, C::PaymentDeclined { charge: declined }, 0),
         next_event(&known, TAKEN, C::PaymentRefunded { refund }, -10_000),
+        first_event(TAKEN, C::PaymentPending { charge: in_hand }, 0),
+        next_event(&pending, TAKEN, C::PaymentRefundSettled { refund: failed }, 10_000),
+        next_event(&known, TAKEN, C::PaymentDisputed { dispute: withdrawn }, 0),
     ]
 }

@@ -6,10 +6,13 @@ use super::{at, customer_id, invoice_id, method_id, period, plan_id, sealed, sta
 use crate::money::Currency;
 use crate::origin::Origin;
 use crate::price::{Discount, Duration, Interval, Item, Off, Price, Scheme, Tier, Usage};
+use crate::pricing::{Billing, Metric};
+use crate::proration::{Adjusted, Billed};
 use crate::subscription::{
-    ActivationCause, CancelReason, Collection, NewSubscription, PauseBehavior, PauseCollection, Standing,
-    SubscriptionChange, SubscriptionEvent, SubscriptionSnapshot, Terms,
+    ActivationCause, CancelReason, Collection, NewSubscription, PauseBehavior, PauseCollection, ScheduledChange,
+    Standing, SubscriptionChange, SubscriptionEvent, SubscriptionSnapshot, Terms,
 };
+use crate::time::{AnchorRule, Stretch};
 
 pub const CREATED: &str = "2024-01-15T10:30:00Z";
 /// A moment in the first period at which tests issue commands.
@@ -23,6 +26,9 @@ pub fn item(plan: &str, minor: i64) -> Item {
         name: Some("Elite coaching".to_owned()),
         price: Price::per_unit(minor, Currency::USD, Some(Interval::MONTHLY)),
         quantity: 1,
+        version: None,
+        billing: crate::pricing::Billing::InAdvance,
+        metric: None,
     }
 }
 
@@ -49,6 +55,11 @@ pub fn new_subscription() -> NewSubscription {
         payment_method: None,
         awaits_first_payment: false,
         metadata: None,
+        start: None,
+        anchor_rule: crate::time::AnchorRule::default(),
+        zone: None,
+        days_until_due: None,
+        as_billed: crate::subscription::AsBilled::default(),
     }
 }
 
@@ -70,6 +81,12 @@ pub fn terms() -> Terms {
         payment_method: None,
         latest_invoice: None,
         metadata: None,
+        anchor_rule: None,
+        zone: None,
+        billed: Vec::new(),
+        scheduled: None,
+        trial_end_announced: false,
+        days_until_due: None,
     }
 }
 
@@ -122,6 +139,32 @@ fn full_terms() -> Terms {
     }
 }
 
+/// Terms as our own billing keeps them, with what it billed.
+fn billed_terms() -> Terms {
+    let whole = period(CREATED, PERIOD_END);
+    let adjusted = Adjusted { amount_minor: 100_000, tax_minor: 8_750, period: Some(period(NOW, PERIOD_END)) };
+    let billed = Billed {
+        line: "il_1".to_owned(),
+        item: "si_1".to_owned(),
+        quantity: 1,
+        amount_minor: 400_000,
+        tax_minor: 35_000,
+        stretch: Stretch { period: whole, reference: whole },
+        adjusted: vec![adjusted],
+    };
+    let metric = Some(Metric::parse("sessions").unwrap());
+    let used = Item { billing: Billing::InArrears, metric, version: Some(2), ..item("sessions", 0) };
+    Terms {
+        anchor_rule: Some(AnchorRule::StickyEndOfMonth),
+        zone: Some("Europe/Paris".to_owned()),
+        billed: vec![billed],
+        scheduled: Some(ScheduledChange { at: at(PERIOD_END), items: vec![item("elite", 500_000), used] }),
+        trial_end_announced: true,
+        days_until_due: Some(30),
+        ..full_terms()
+    }
+}
+
 /// One event of every kind.
 pub fn events() -> Vec<SubscriptionEvent> {
     use SubscriptionChange as C;
@@ -129,6 +172,8 @@ pub fn events() -> Vec<SubscriptionEvent> {
     let now =
         |change, standing| event(NOW, change, Some(SubscriptionSnapshot { terms: full_terms(), ..snapshot(standing) }));
     let active = || Standing::Active {};
+    let billed =
+        |change| event(NOW, change, Some(SubscriptionSnapshot { terms: billed_terms(), ..snapshot(active()) }));
     let reported = SubscriptionSnapshot { origin: Origin::Stripe, ..snapshot(Standing::PastDue { since: at(NOW) }) };
     let stamp = crate::stamp::Stamp { phase: 1, before: Some(7), ..stamp("evt_1", NOW, 1) };
     let reason = Some(sealed("too expensive"));
@@ -140,6 +185,11 @@ pub fn events() -> Vec<SubscriptionEvent> {
         now(C::SubscriptionRenewed {}, active()),
         now(C::SubscriptionTrialExtended {}, Standing::Trialing { trial }),
         now(C::SubscriptionItemsChanged {}, active()),
+        billed(C::SubscriptionChangeScheduled {}),
+        billed(C::SubscriptionChangeWithdrawn {}),
+        billed(C::SubscriptionPaymentMethodChanged {}),
+        billed(C::SubscriptionTrialEndAnnounced {}),
+        billed(C::SubscriptionBilled {}),
         now(C::SubscriptionDiscountApplied { coupon: "NEWCLIENT20".to_owned() }, active()),
         now(C::SubscriptionDiscountEnded { coupon: "NEWCLIENT20".to_owned() }, active()),
         now(C::SubscriptionCancellationScheduled { reason: reason.clone(), feedback: feedback.clone() }, active()),

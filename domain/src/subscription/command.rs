@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::terms::{CancelReason, Collection, PauseCollection, SubscriptionSnapshot};
+use super::terms::{CancelReason, Collection, PauseCollection, SubscriptionSnapshot, Terms};
 use crate::id::{CustomerId, InvoiceId, PaymentMethodId, SubscriptionId};
 use crate::money::Currency;
 use crate::price::{Discount, Item};
+use crate::proration::Billed;
 use crate::sealed::Sealed;
 use crate::stamp::Stamp;
-use crate::time::Period;
+use crate::time::{AnchorRule, Period};
 
 /// Why a subscription became active.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +39,36 @@ pub struct NewSubscription {
     /// True when the first invoice still has to be paid, so that the subscription starts incomplete.
     pub awaits_first_payment: bool,
     pub metadata: Option<Sealed>,
+    /// When it begins; `None` is now. In the past its periods are counted from then on.
+    pub start: Option<Timestamp>,
+    /// How boundaries follow from the anchor, and whose wall clock they keep (decision B4).
+    pub anchor_rule: AnchorRule,
+    pub zone: Option<String>,
+    pub days_until_due: Option<u16>,
+    pub as_billed: AsBilled,
+}
+
+/// What was billed together with a change. What is `None` stays as it was.
+#[derive(Debug, Clone, Default)]
+pub struct AsBilled {
+    pub period: Option<Period>,
+    pub anchor: Option<Timestamp>,
+    /// All that was billed in advance for time that is not over.
+    pub billed: Option<Vec<Billed>>,
+    pub invoice: Option<InvoiceId>,
+}
+
+impl AsBilled {
+    pub(super) fn apply(&self, terms: &mut Terms) {
+        terms.period = self.period.or(terms.period);
+        terms.anchor = self.anchor.unwrap_or(terms.anchor);
+        if let Some(billed) = &self.billed {
+            terms.billed.clone_from(billed);
+        }
+        if let Some(invoice) = &self.invoice {
+            terms.latest_invoice = Some(invoice.clone());
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -46,6 +77,16 @@ pub enum SubscriptionCommand {
     Create(Box<NewSubscription>),
     ChangeItems {
         items: Vec<Item>,
+        as_billed: AsBilled,
+    },
+    /// Other items from an instant in the future on; it replaces a change that waits already.
+    ScheduleChange {
+        at: Timestamp,
+        items: Vec<Item>,
+    },
+    WithdrawChange,
+    SetPaymentMethod {
+        method: Option<PaymentMethodId>,
     },
     ApplyDiscount {
         discount: Discount,
@@ -64,8 +105,11 @@ pub enum SubscriptionCommand {
         resumes_at: Option<Timestamp>,
         reason: Option<Sealed>,
         maintain_access: bool,
+        as_billed: AsBilled,
     },
-    Resume,
+    Resume {
+        as_billed: AsBilled,
+    },
     PauseCollection(PauseCollection),
     /// Gives a trial, or a longer or shorter one.
     ExtendTrial {
@@ -73,9 +117,18 @@ pub enum SubscriptionCommand {
     },
     ResumeCollection,
     // Facts: recorded, never refused; without effect where the machine has moved on.
-    EndTrial,
+    EndTrial {
+        as_billed: AsBilled,
+    },
+    /// The customer was told that the trial ends.
+    AnnounceTrialEnd,
     Renew {
         period: Period,
+        as_billed: AsBilled,
+    },
+    /// More was billed for the running period, or something given back of it.
+    NoteBilled {
+        as_billed: AsBilled,
     },
     EndDiscount {
         coupon: String,

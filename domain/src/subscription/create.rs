@@ -6,13 +6,13 @@ use super::command::NewSubscription;
 use super::decide::event;
 use super::event::{SubscriptionChange, SubscriptionEvent};
 use super::state::Subscription;
-use super::terms::{Standing, SubscriptionSnapshot, Terms};
+use super::terms::{Standing, SubscriptionSnapshot, Terms, anchor_of};
 use super::trial::trial_period;
 use crate::money::{Currency, MAX_MINOR};
 use crate::origin::Origin;
-use crate::price::{Interval, Item};
+use crate::price::{Interval, Item, Usage};
 use crate::refusal::Refusal;
-use crate::time::{Anchor, Period};
+use crate::time::{Anchor, AnchorRule, Period, zone_named};
 
 /// Items a subscription may have; Stripe's own limit.
 pub const MAX_ITEMS: usize = 20;
@@ -28,19 +28,20 @@ pub(super) fn create(
         return Err(Refusal::AlreadyExists { what: "subscription".to_owned() });
     }
     let interval = check_items(&new.items, new.currency)?;
-    let trial = trial_period(now, new.trial_days)?;
+    let start = new.start.unwrap_or(now);
+    let trial = trial_period(start, new.trial_days, &zone_named(new.zone.as_deref().unwrap_or("UTC")))?;
     // Without an anchor of its own a trial is followed by a full period, so the periods count from its end.
-    let anchor = new.anchor.or(trial.map(|trial| trial.end)).unwrap_or(now);
-    if anchor < now {
+    let anchor = new.anchor.or(trial.map(|trial| trial.end)).unwrap_or(start);
+    if anchor < start {
         return Err(Refusal::invalid("billing_cycle_anchor", "lies in the past"));
     }
-    let period = first_period(now, anchor, interval)?;
+    let period = first_period(start, &anchor_of(anchor, new.anchor_rule, new.zone.as_deref()), interval)?;
     let standing = match trial {
         Some(trial) => Standing::Trialing { trial },
         None if new.awaits_first_payment => Standing::Incomplete {},
         None => Standing::Active {},
     };
-    let after = SubscriptionSnapshot {
+    let mut after = SubscriptionSnapshot {
         customer: new.customer.clone(),
         origin: Origin::Daybook,
         standing,
@@ -48,7 +49,7 @@ pub(super) fn create(
             items: new.items.clone(),
             currency: new.currency,
             created_at: now,
-            started_at: now,
+            started_at: start,
             anchor,
             period: Some(period),
             trial,
@@ -61,8 +62,15 @@ pub(super) fn create(
             payment_method: new.payment_method.clone(),
             latest_invoice: None,
             metadata: new.metadata.clone(),
+            anchor_rule: Some(new.anchor_rule).filter(|rule| *rule != AnchorRule::default()),
+            zone: new.zone.clone().filter(|zone| zone != "UTC"),
+            billed: Vec::new(),
+            scheduled: None,
+            trial_end_announced: false,
+            days_until_due: new.days_until_due,
         },
     };
+    new.as_billed.apply(&mut after.terms);
     Ok(vec![event(now, &new.id, SubscriptionChange::SubscriptionCreated {}, after)])
 }
 
@@ -76,7 +84,9 @@ pub(super) fn check_items(items: &[Item], currency: Currency) -> Result<Interval
         if item.price.currency != currency {
             return Err(Refusal::invalid("currency", "differs between the items"));
         }
-        if item.quantity == 0 || item.quantity > MAX_QUANTITY {
+        // Nothing was used yet of what is metered; its quantity is what will have been used.
+        let least = u64::from(item.price.usage == Usage::Licensed);
+        if item.quantity < least || item.quantity > MAX_QUANTITY {
             return Err(Refusal::invalid("quantity", format!("must be 1 to {MAX_QUANTITY}")));
         }
         let charge =
@@ -94,10 +104,10 @@ pub(super) fn check_items(items: &[Item], currency: Currency) -> Result<Interval
     shared.ok_or_else(|| Refusal::invalid("items", "must not be empty"))
 }
 
-/// From now to the first boundary after now, boundaries being counted from the anchor in both directions, so that a
+/// From the start to the first boundary after it, boundaries being counted from the anchor in both directions, so that a
 /// first full invoice always comes within one interval (billing.md §3.3).
-fn first_period(now: Timestamp, anchor: Timestamp, interval: Interval) -> Result<Period, Refusal> {
+fn first_period(start: Timestamp, anchor: &Anchor, interval: Interval) -> Result<Period, Refusal> {
     let outside = || Refusal::invalid("billing_cycle_anchor", "lies outside the calendar");
-    let containing = Anchor::utc(anchor).period_containing(interval, now).ok_or_else(outside)?;
-    Ok(Period { start: now, end: containing.end })
+    let containing = anchor.period_containing(interval, start).ok_or_else(outside)?;
+    Ok(Period { start, end: containing.end })
 }

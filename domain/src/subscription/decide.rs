@@ -4,12 +4,14 @@
 use jiff::Timestamp;
 
 use super::arrears::{note_exhausted, note_payment_failed, note_settled};
-use super::command::{ActivationCause, SubscriptionCommand};
+use super::changes::{note_billed, schedule_change, set_payment_method, withdraw_change};
+use super::command::{ActivationCause, AsBilled, SubscriptionCommand};
 use super::create::create;
 use super::event::{SubscriptionChange, SubscriptionEvent};
+use super::rest::{pause, resume};
 use super::state::{Subscription, illegal};
 use super::terms::{CancelReason, PauseCollection, Standing, SubscriptionSnapshot};
-use super::trial::{end_trial, extend_trial};
+use super::trial::{announce_trial_end, end_trial, extend_trial};
 use crate::id::SubscriptionId;
 use crate::issued::{Decider, EventForm, Issued};
 use crate::price::{Discount, Item};
@@ -36,22 +38,31 @@ impl Decider for Subscription {
         let now = issued.now;
         match &issued.command {
             C::Create(new) => create(self, now, new),
-            C::ChangeItems { items } => self.change_items(now, items),
+            C::ChangeItems { items, as_billed } => self.change_items(now, items, as_billed),
+            C::ScheduleChange { at, items } => schedule_change(self, now, *at, items),
+            C::WithdrawChange => withdraw_change(self, now),
+            C::SetPaymentMethod { method } => set_payment_method(self, now, method.as_ref()),
             C::ApplyDiscount { discount } => self.apply_discount(now, discount),
             C::CancelAtPeriodEnd { reason, feedback } => {
                 self.schedule_cancellation(now, reason.as_ref(), feedback.as_ref())
             }
             C::CancelNow { cause, reason, feedback } => self.cancel(now, *cause, reason.as_ref(), feedback.as_ref()),
             C::WithdrawCancellation => self.withdraw_cancellation(now),
-            C::Pause { resumes_at, reason, maintain_access } => {
-                self.pause(now, *resumes_at, reason.as_ref(), *maintain_access)
+            C::Pause { resumes_at, reason, maintain_access, as_billed } => {
+                let change = SubscriptionChange::SubscriptionPaused {
+                    reason: reason.clone(),
+                    maintain_access: *maintain_access,
+                };
+                pause(self, now, *resumes_at, change, as_billed)
             }
-            C::Resume => self.resume(now),
+            C::Resume { as_billed } => resume(self, now, as_billed),
             C::PauseCollection(pause) => self.pause_collection(now, pause),
             C::ResumeCollection => self.resume_collection(now),
             C::ExtendTrial { until } => extend_trial(self, now, *until),
-            C::EndTrial => Ok(end_trial(self, now)),
-            C::Renew { period } => Ok(self.renew(now, *period)),
+            C::EndTrial { as_billed } => Ok(end_trial(self, now, as_billed)),
+            C::AnnounceTrialEnd => Ok(announce_trial_end(self, now)),
+            C::Renew { period, as_billed } => Ok(self.renew(now, *period, as_billed)),
+            C::NoteBilled { as_billed } => Ok(note_billed(self, now, as_billed)),
             C::EndDiscount { coupon } => Ok(self.end_discount(now, coupon)),
             C::NotePaid { invoice } => Ok(note_settled(self, now, invoice, ActivationCause::InvoicePaid)),
             C::NoteUncollectible { invoice } => {
@@ -70,7 +81,7 @@ impl Decider for Subscription {
 }
 
 impl Subscription {
-    fn change_items(&self, now: Timestamp, items: &[Item]) -> Decision {
+    fn change_items(&self, now: Timestamp, items: &[Item], as_billed: &AsBilled) -> Decision {
         let (id, snapshot) = self.living("change")?;
         match snapshot.standing {
             Standing::Trialing { .. } | Standing::Active {} | Standing::PastDue { .. } => {}
@@ -84,7 +95,15 @@ impl Subscription {
         if snapshot.terms.items == items {
             return Ok(Vec::new());
         }
-        let after = with_terms(snapshot, |terms| terms.items = items.to_vec());
+        let after = with_terms(snapshot, |terms| {
+            terms.items = items.to_vec();
+            terms.scheduled = None;
+            as_billed.apply(terms);
+            // Another interval has another end.
+            if terms.cancel_at_period_end {
+                terms.cancel_at = terms.period.map(|period| period.end);
+            }
+        });
         Ok(vec![event(now, id, SubscriptionChange::SubscriptionItemsChanged {}, after)])
     }
 
@@ -158,46 +177,6 @@ impl Subscription {
         Ok(vec![event(now, id, change, after)])
     }
 
-    fn pause(
-        &self,
-        now: Timestamp,
-        resumes_at: Option<Timestamp>,
-        reason: Option<&Sealed>,
-        maintain_access: bool,
-    ) -> Decision {
-        let (id, snapshot) = self.living("pause")?;
-        let past_due_since = match snapshot.standing {
-            Standing::PastDue { since } => Some(since),
-            Standing::Trialing { .. } | Standing::Active {} => None,
-            Standing::Incomplete {}
-            | Standing::IncompleteExpired { .. }
-            | Standing::Unpaid { .. }
-            | Standing::Paused { .. }
-            | Standing::Canceled { .. } => return Err(illegal(&snapshot.standing, "pause")),
-        };
-        if resumes_at.is_some_and(|date| date <= now) {
-            return Err(Refusal::invalid("pause_until", "lies in the past"));
-        }
-        let after = with_standing(snapshot, Standing::Paused { since: now, resumes_at, past_due_since });
-        let change = SubscriptionChange::SubscriptionPaused { reason: reason.cloned(), maintain_access };
-        Ok(vec![event(now, id, change, after)])
-    }
-
-    fn resume(&self, now: Timestamp) -> Decision {
-        let (id, snapshot) = self.living("resume")?;
-        let Standing::Paused { past_due_since, .. } = snapshot.standing else {
-            return Err(illegal(&snapshot.standing, "resume"));
-        };
-        // What was owed is owed still, and a trial that is not over yet goes on; otherwise the resumed subscription is
-        // active (billing.md §3.1).
-        let standing = match (past_due_since, snapshot.terms.trial) {
-            (Some(since), _) => Standing::PastDue { since },
-            (None, Some(trial)) if trial.contains(now) => Standing::Trialing { trial },
-            (None, Some(_) | None) => Standing::Active {},
-        };
-        Ok(vec![event(now, id, SubscriptionChange::SubscriptionResumed {}, with_standing(snapshot, standing))])
-    }
-
     fn pause_collection(&self, now: Timestamp, pause: &PauseCollection) -> Decision {
         let (id, snapshot) = self.changeable("pause the collection of")?;
         if snapshot.terms.pause_collection.as_ref() == Some(pause) {
@@ -216,14 +195,17 @@ impl Subscription {
         Ok(vec![event(now, id, SubscriptionChange::SubscriptionCollectionResumed {}, after)])
     }
 
-    fn renew(&self, now: Timestamp, period: Period) -> Vec<SubscriptionEvent> {
+    fn renew(&self, now: Timestamp, period: Period, as_billed: &AsBilled) -> Vec<SubscriptionEvent> {
         let Ok((id, snapshot)) = self.changeable("renew") else { return Vec::new() };
         let past = snapshot.terms.period.is_some_and(|known| period.start < known.end);
         let ends_first = snapshot.terms.cancel_at.is_some_and(|end| end <= period.start);
         if past || ends_first || matches!(snapshot.standing, Standing::Paused { .. }) {
             return Vec::new();
         }
-        let after = with_terms(snapshot, |terms| terms.period = Some(period));
+        let after = with_terms(snapshot, |terms| {
+            as_billed.apply(terms);
+            terms.period = Some(period);
+        });
         vec![event(now, id, SubscriptionChange::SubscriptionRenewed {}, after)]
     }
 

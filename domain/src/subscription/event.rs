@@ -33,6 +33,14 @@ pub enum SubscriptionChange {
     /// A trial was given or its end moved.
     SubscriptionTrialExtended {},
     SubscriptionItemsChanged {},
+    /// Other items were agreed on for later.
+    SubscriptionChangeScheduled {},
+    SubscriptionChangeWithdrawn {},
+    SubscriptionPaymentMethodChanged {},
+    /// The customer was told that the trial ends.
+    SubscriptionTrialEndAnnounced {},
+    /// More was billed for the running period, or something given back of it.
+    SubscriptionBilled {},
     SubscriptionDiscountApplied {
         coupon: String,
     },

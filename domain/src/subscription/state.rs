@@ -37,6 +37,11 @@ impl Subscription {
             | SubscriptionChange::SubscriptionRenewed {}
             | SubscriptionChange::SubscriptionTrialExtended {}
             | SubscriptionChange::SubscriptionItemsChanged {}
+            | SubscriptionChange::SubscriptionChangeScheduled {}
+            | SubscriptionChange::SubscriptionChangeWithdrawn {}
+            | SubscriptionChange::SubscriptionPaymentMethodChanged {}
+            | SubscriptionChange::SubscriptionTrialEndAnnounced {}
+            | SubscriptionChange::SubscriptionBilled {}
             | SubscriptionChange::SubscriptionDiscountApplied { .. }
             | SubscriptionChange::SubscriptionDiscountEnded { .. }
             | SubscriptionChange::SubscriptionCancellationScheduled { .. }

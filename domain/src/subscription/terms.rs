@@ -7,9 +7,10 @@ use crate::absent::is_default;
 use crate::id::{CustomerId, InvoiceId, PaymentMethodId};
 use crate::money::Currency;
 use crate::origin::Origin;
-use crate::price::{Discount, Item};
+use crate::price::{Discount, Interval, Item};
+use crate::proration::Billed;
 use crate::sealed::Sealed;
-use crate::time::Period;
+use crate::time::{Anchor, AnchorRule, Period, zone_named};
 
 /// Where a subscription stands, with what only that standing has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -187,6 +188,48 @@ pub struct Terms {
     pub latest_invoice: Option<InvoiceId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Sealed>,
+    /// How boundaries follow from the anchor; `None` clamps to short months.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchor_rule: Option<AnchorRule>,
+    /// The zone whose wall clock the boundaries keep; `None` is UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+    /// What was billed in advance for time that is not over, so that no credit gives back more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub billed: Vec<Billed>,
+    /// A change that waits for its time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheduled: Option<ScheduledChange>,
+    /// The customer was told that the trial ends.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub trial_end_announced: bool,
+    /// Days a customer has who pays invoices by themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days_until_due: Option<u16>,
+}
+
+impl Terms {
+    /// What decides the boundaries of its periods (decision B4).
+    pub fn anchor_of_periods(&self) -> Anchor {
+        anchor_of(self.anchor, self.anchor_rule.unwrap_or_default(), self.zone.as_deref())
+    }
+
+    /// The interval that its items share; `None` where it has none that recur.
+    pub fn interval(&self) -> Option<Interval> {
+        self.items.iter().find_map(|item| item.price.interval)
+    }
+}
+
+/// A zone that the binary's database does not know counts as UTC; settings refuse it before.
+pub(super) fn anchor_of(instant: Timestamp, rule: AnchorRule, zone: Option<&str>) -> Anchor {
+    Anchor { instant, rule, zone: zone_named(zone.unwrap_or("UTC")) }
+}
+
+/// Other items from some instant on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScheduledChange {
+    pub at: Timestamp,
+    pub items: Vec<Item>,
 }
 
 /// A subscription as known after an event.

@@ -24,5 +24,5 @@ pub(super) fn cancel_now(cause: CancelReason) -> SubscriptionCommand {
 
 pub(super) fn pause(resumes_at: Option<&str>) -> SubscriptionCommand {
     let resumes_at = resumes_at.map(crate::samples::at);
-    SubscriptionCommand::Pause { resumes_at, reason: None, maintain_access: false }
+    SubscriptionCommand::Pause { resumes_at, reason: None, maintain_access: false, as_billed: AsBilled::default() }
 }

@@ -1,10 +1,11 @@
 //! How a subscription's trial begins, is extended and ends. A trial overlays the billing periods: it says from when
 //! on they are charged. Nothing is invoiced here.
 
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use super::command::ActivationCause;
-use super::decide::event;
+use super::command::{ActivationCause, AsBilled};
+use super::decide::{event, with_terms};
 use super::event::{SubscriptionChange, SubscriptionEvent};
 use super::state::{Subscription, illegal};
 use super::terms::Standing;
@@ -14,17 +15,17 @@ use crate::time::Period;
 /// Days a trial may last: Stripe's limit of two years.
 pub const MAX_TRIAL_DAYS: u16 = 730;
 
-pub(super) fn trial_period(now: Timestamp, days: Option<u16>) -> Result<Option<Period>, Refusal> {
+pub(super) fn trial_period(now: Timestamp, days: Option<u16>, zone: &TimeZone) -> Result<Option<Period>, Refusal> {
     match days {
         None | Some(0) => Ok(None),
         Some(days) if days > MAX_TRIAL_DAYS => {
             Err(Refusal::invalid("trial_period_days", format!("must be at most {MAX_TRIAL_DAYS}")))
         }
         Some(days) => {
-            // A trial day is 24 hours, as at Stripe: the trial ends at the second it began, days later.
-            let end = now
-                .checked_add((i64::from(days) * 24).hours())
-                .map_err(|_| Refusal::invalid("trial_period_days", "ends outside the calendar"))?;
+            // The trial ends at the second of the day at which it began, days later: 24 hours each in UTC, as at Stripe,
+            // and by the wall clock in a zone that has others (K-35 of billing.md §5.1).
+            let ends = zone.to_datetime(now).checked_add(i64::from(days).days()).and_then(|at| zone.to_timestamp(at));
+            let end = ends.map_err(|_| Refusal::invalid("trial_period_days", "ends outside the calendar"))?;
             Ok(Some(Period { start: now, end }))
         }
     }
@@ -59,6 +60,7 @@ pub(super) fn extend_trial(
     let mut after = snapshot.clone();
     after.standing = Standing::Trialing { trial };
     after.terms.trial = Some(trial);
+    after.terms.trial_end_announced = false;
     if moves_anchor {
         after.terms.anchor = until;
         after.terms.period = Some(trial);
@@ -66,9 +68,19 @@ pub(super) fn extend_trial(
     Ok(vec![event(now, id, SubscriptionChange::SubscriptionTrialExtended {}, after)])
 }
 
+/// The customer was told that the trial ends; once a trial.
+pub(super) fn announce_trial_end(subscription: &Subscription, now: Timestamp) -> Vec<SubscriptionEvent> {
+    let Ok((id, snapshot)) = subscription.existing() else { return Vec::new() };
+    if !matches!(snapshot.standing, Standing::Trialing { .. }) || snapshot.terms.trial_end_announced {
+        return Vec::new();
+    }
+    let after = with_terms(snapshot, |terms| terms.trial_end_announced = true);
+    vec![event(now, id, SubscriptionChange::SubscriptionTrialEndAnnounced {}, after)]
+}
+
 /// The trial is over, on time or early. A trial that ended early is remembered as it was, and periods that counted
 /// from its end count from its real end.
-pub(super) fn end_trial(subscription: &Subscription, now: Timestamp) -> Vec<SubscriptionEvent> {
+pub(super) fn end_trial(subscription: &Subscription, now: Timestamp, as_billed: &AsBilled) -> Vec<SubscriptionEvent> {
     let Ok((id, snapshot)) = subscription.existing() else { return Vec::new() };
     let Standing::Trialing { trial } = snapshot.standing else { return Vec::new() };
     let mut after = snapshot.clone();
@@ -81,6 +93,7 @@ pub(super) fn end_trial(subscription: &Subscription, now: Timestamp) -> Vec<Subs
             after.terms.period = Some(real);
         }
     }
+    as_billed.apply(&mut after.terms);
     let change = SubscriptionChange::SubscriptionActivated { cause: ActivationCause::TrialEnded };
     vec![event(now, id, change, after)]
 }

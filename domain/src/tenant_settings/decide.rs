@@ -1,7 +1,5 @@
 //! What a command does to a tenant's settings.
 
-use cqrs_es::event_sink::EventSink;
-use cqrs_es::{Aggregate, DomainEvent};
 use jiff::Timestamp;
 
 use super::command::TenantSettingsCommand;
@@ -9,7 +7,6 @@ use super::event::{TenantSettingsChange, TenantSettingsEvent};
 use super::settings::Settings;
 use super::state::TenantSettings;
 use crate::catalogue::Changes;
-use crate::event::EVENT_VERSION;
 use crate::issued::{Decider, EventForm, Issued};
 use crate::refusal::Refusal;
 
@@ -52,34 +49,5 @@ impl TenantSettings {
             return Ok(Vec::new());
         }
         Ok(vec![TenantSettingsEvent { at, change: TenantSettingsChange::TenantSettingsChanged {}, after }])
-    }
-}
-
-impl DomainEvent for TenantSettingsEvent {
-    fn event_type(&self) -> String {
-        self.change.name().to_owned()
-    }
-
-    fn event_version(&self) -> String {
-        EVENT_VERSION.to_owned()
-    }
-}
-
-impl Aggregate for TenantSettings {
-    const TYPE: &'static str = <Self as Decider>::TYPE;
-    type Command = Issued<TenantSettingsCommand>;
-    type Event = TenantSettingsEvent;
-    type Error = Refusal;
-    type Services = ();
-
-    async fn handle(&mut self, command: Self::Command, (): &(), sink: &EventSink<Self>) -> Result<(), Refusal> {
-        for event in self.decide(&command)? {
-            sink.write(event, self).await;
-        }
-        Ok(())
-    }
-
-    fn apply(&mut self, event: Self::Event) {
-        self.evolve(&event);
     }
 }

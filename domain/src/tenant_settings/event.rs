@@ -21,12 +21,3 @@ pub enum TenantSettingsChange {
     /// Somebody changed them.
     TenantSettingsChanged {},
 }
-
-impl TenantSettingsChange {
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::TenantSettingsLoaded {} => "TenantSettingsLoaded",
-            Self::TenantSettingsChanged {} => "TenantSettingsChanged",
-        }
-    }
-}

@@ -64,13 +64,14 @@ impl Settings {
 
     /// The settings with these changed; null sets one back to its default.
     pub fn with(&self, changes: &Changes) -> Result<Self, Refusal> {
-        let mut form = self.form();
+        let mut form = self.fields();
         lay_over(&mut form, changes, &FIELDS);
         let mut fields = Fields::of("settings", "body", Value::Object(form)).map_err(refusal)?;
         Self::read(&mut fields, self.high_value_mrr.currency()).map_err(refusal)
     }
 
-    fn form(&self) -> Changes {
+    /// The settings as a request would write them, none left out.
+    pub fn fields(&self) -> Changes {
         let policies = self.policies;
         let major = |amount: Money| -> Decimal { amount.to_major() };
         let fields = [

@@ -1,7 +1,6 @@
 //! How events change a customer's row: its own, and those of its subscriptions, invoices and payments.
 
 use domain::customer::{Customer, CustomerChange, CustomerEvent, CustomerSnapshot};
-use domain::event::LedgerEvent;
 use domain::invoice::Invoice;
 use domain::issued::Decider;
 use domain::money::Currency;
@@ -40,11 +39,14 @@ impl Fold for CustomerFold {
         let mut row = row.unwrap_or_else(|| blank(seen, customer_id));
         let at = to_micros(seen.event.effective_at());
         row.position = seen.entry.position;
-        match seen.event {
-            LedgerEvent::Customer(event) => take_customer(&mut row, event, seen.entry.position, at),
-            LedgerEvent::Subscription(event) => take_subscription(&mut row, event),
-            LedgerEvent::Payment(event) => take_payment(&mut row, event)?,
-            LedgerEvent::Invoice(_) | LedgerEvent::Dunning(_) | LedgerEvent::StripeEvent(_) => {}
+        if let Some(event) = seen.event.customer() {
+            take_customer(&mut row, event, seen.entry.position, at);
+        }
+        if let Some(event) = seen.event.subscription() {
+            take_subscription(&mut row, event);
+        }
+        if let Some(event) = seen.event.payment() {
+            take_payment(&mut row, event)?;
         }
         if active(seen.event).is_some_and(|customer| customer.as_str() == customer_id) {
             row.last_activity_at = if row.has_activity { row.last_activity_at.max(at) } else { at };

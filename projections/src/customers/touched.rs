@@ -9,16 +9,10 @@ use domain::payment::{PaymentChange, PaymentEvent};
 
 /// Everyone whose row the event may change, each once.
 pub(super) fn customers(event: &LedgerEvent) -> Vec<&CustomerId> {
-    let own = match event {
-        LedgerEvent::Customer(event) => Some(&event.customer),
-        LedgerEvent::Payment(event) => event.after.as_ref().and_then(|payment| payment.customer.as_ref()),
-        LedgerEvent::Subscription(_)
-        | LedgerEvent::Invoice(_)
-        | LedgerEvent::Dunning(_)
-        | LedgerEvent::StripeEvent(_) => None,
-    };
-    let credited = payment(event).into_iter().flat_map(|event| &event.reattributed).map(|credit| &credit.customer);
-    let mut customers: Vec<&CustomerId> = own.into_iter().chain(active(event)).chain(credited).collect();
+    let own = event.customer().map(|event| &event.customer);
+    let paying = event.payment().and_then(|event| event.after.as_ref()?.customer.as_ref());
+    let credited = event.payment().into_iter().flat_map(|event| &event.reattributed).map(|credit| &credit.customer);
+    let mut customers: Vec<&CustomerId> = own.into_iter().chain(paying).chain(active(event)).chain(credited).collect();
     customers.sort_unstable();
     customers.dedup();
     customers
@@ -26,24 +20,10 @@ pub(super) fn customers(event: &LedgerEvent) -> Vec<&CustomerId> {
 
 /// Who did something, or to whom something was done; refunds and disputes that a processor reports name nobody.
 pub(super) fn active(event: &LedgerEvent) -> Option<&CustomerId> {
-    match event {
-        LedgerEvent::Customer(event) => own_activity(event).then_some(&event.customer),
-        LedgerEvent::Subscription(event) => Some(&event.customer),
-        LedgerEvent::Invoice(event) => billed(event),
-        LedgerEvent::Payment(event) => charged(event),
-        LedgerEvent::Dunning(_) | LedgerEvent::StripeEvent(_) => None,
-    }
-}
-
-fn payment(event: &LedgerEvent) -> Option<&PaymentEvent> {
-    match event {
-        LedgerEvent::Payment(event) => Some(event),
-        LedgerEvent::Customer(_)
-        | LedgerEvent::Subscription(_)
-        | LedgerEvent::Invoice(_)
-        | LedgerEvent::Dunning(_)
-        | LedgerEvent::StripeEvent(_) => None,
-    }
+    let own = event.customer().filter(|event| own_activity(event)).map(|event| &event.customer);
+    let subscribing = event.subscription().map(|event| &event.customer);
+    let invoiced = event.invoice().and_then(billed);
+    own.or(subscribing).or(invoiced).or_else(|| event.payment().and_then(charged))
 }
 
 /// A mention is only recorded of customers of whom nothing else is known, and the expiry of a card only once: whether
@@ -74,6 +54,12 @@ fn billed(event: &InvoiceEvent) -> Option<&CustomerId> {
         | InvoiceChange::InvoiceVoided {}
         | InvoiceChange::InvoiceMarkedUncollectible {}
         | InvoiceChange::InvoiceDeleted {}
+        | InvoiceChange::InvoicePartiallyPaid { .. }
+        | InvoiceChange::InvoiceBalanceApplied { .. }
+        | InvoiceChange::InvoiceCreditNoteIssued { .. }
+        | InvoiceChange::InvoiceCreditNoteVoided { .. }
+        | InvoiceChange::InvoiceReminded {}
+        | InvoiceChange::InvoiceOverdue {}
         | InvoiceChange::InvoicePaymentLinked { .. } => None,
     };
     told.or(event.after.as_deref()).and_then(|invoice| invoice.customer.as_ref())
@@ -83,9 +69,13 @@ fn charged(event: &PaymentEvent) -> Option<&CustomerId> {
     match &event.change {
         PaymentChange::ChargeReported { charge, .. }
         | PaymentChange::PaymentSucceeded { charge }
-        | PaymentChange::PaymentDeclined { charge } => charge.customer.as_ref(),
+        | PaymentChange::PaymentDeclined { charge }
+        | PaymentChange::PaymentPending { charge } => charge.customer.as_ref(),
         PaymentChange::IntentReported { intent, .. } => intent.customer.as_ref(),
         PaymentChange::PaymentRefunded { .. } => event.after.as_ref().and_then(|payment| payment.customer.as_ref()),
-        PaymentChange::RefundReported { .. } | PaymentChange::DisputeReported { .. } => None,
+        PaymentChange::RefundReported { .. }
+        | PaymentChange::DisputeReported { .. }
+        | PaymentChange::PaymentRefundSettled { .. }
+        | PaymentChange::PaymentDisputed { .. } => None,
     }
 }

@@ -1,7 +1,6 @@
 //! How events change a campaign's row: every event carries the whole campaign.
 
 use domain::dunning::{CampaignSnapshot, Dunning, DunningEvent};
-use domain::event::LedgerEvent;
 use domain::issued::Decider;
 use domain::time::to_micros;
 use store::{Value, Values};
@@ -19,7 +18,7 @@ impl Fold for CampaignFold {
     const READS: &'static [&'static str] = &[Dunning::TYPE];
 
     fn keys(&self, seen: &Seen<'_>, keys: &mut Vec<Values>) {
-        if let Some(event) = dunning_event(seen.event) {
+        if let Some(event) = seen.event.dunning() {
             keys.push(text_key(&[seen.entry.tenant.as_str(), event.campaign.as_str()]));
         }
     }
@@ -31,20 +30,9 @@ impl Fold for CampaignFold {
         seen: &Seen<'_>,
         _emitted: &mut Emitted,
     ) -> Result<Option<CampaignRow>, FoldError> {
-        let Some(event) = dunning_event(seen.event) else { return Ok(row) };
+        let Some(event) = seen.event.dunning() else { return Ok(row) };
         let created_position = row.map_or(seen.entry.position, |row| row.created_position);
         Ok(Some(row_of(seen, event, created_position)))
-    }
-}
-
-fn dunning_event(event: &LedgerEvent) -> Option<&DunningEvent> {
-    match event {
-        LedgerEvent::Dunning(event) => Some(event),
-        LedgerEvent::Customer(_)
-        | LedgerEvent::Subscription(_)
-        | LedgerEvent::Invoice(_)
-        | LedgerEvent::Payment(_)
-        | LedgerEvent::StripeEvent(_) => None,
     }
 }
 

@@ -20,6 +20,7 @@ fn snapshot(status: CampaignStatus, taken: u32) -> CampaignSnapshot {
         success: true,
     });
     CampaignSnapshot {
+        origin: domain::origin::Origin::Daybook,
         kind: CampaignType::FailedPayment,
         configuration: Configuration::TrialCustomer,
         status,

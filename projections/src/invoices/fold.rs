@@ -38,14 +38,8 @@ impl Fold for InvoiceFold {
 }
 
 fn changed(event: &LedgerEvent) -> Option<(&str, &InvoiceSnapshot)> {
-    match event {
-        LedgerEvent::Invoice(event) => Some((event.invoice.as_str(), event.after.as_deref()?)),
-        LedgerEvent::Customer(_)
-        | LedgerEvent::Subscription(_)
-        | LedgerEvent::Payment(_)
-        | LedgerEvent::Dunning(_)
-        | LedgerEvent::StripeEvent(_) => None,
-    }
+    let event = event.invoice()?;
+    Some((event.invoice.as_str(), event.after.as_deref()?))
 }
 
 fn row_of(seen: &Seen<'_>, id: &str, after: &InvoiceSnapshot, created_position: i64) -> InvoiceRow {

@@ -39,6 +39,13 @@ fn snapshot(status: InvoiceStatus, paid: i64) -> InvoiceSnapshot {
         hosted_url: Some(sealed("hosted")),
         pdf_url: Some(sealed("pdf")),
         more_lines: false,
+        applied_credit_minor: 0,
+        applied_prepaid_minor: 0,
+        credited_before_payment_minor: 0,
+        discounts: Vec::new(),
+        notes: Vec::new(),
+        send_invoice: false,
+        overdue: false,
     }
 }
 
@@ -57,6 +64,11 @@ fn line() -> Line {
         proration: false,
         plan: None,
         interval: None,
+        item: None,
+        usage: false,
+        discount_minor: 0,
+        tax: None,
+        credits: None,
     }
 }
 
@@ -73,7 +85,7 @@ fn an_invoice_is_what_its_last_event_left() {
             event(InvoiceChange::InvoiceFinalized {}, Some(snapshot(InvoiceStatus::Open, 0))),
             event(InvoiceChange::InvoiceSent {}, None),
             event(
-                InvoiceChange::InvoicePaid { payment: None, out_of_band: true },
+                InvoiceChange::InvoicePaid { payment: None, out_of_band: true, received_minor: 0, excess_minor: 0 },
                 Some(snapshot(InvoiceStatus::Paid, 990)),
             ),
         ],

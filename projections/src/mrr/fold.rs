@@ -52,14 +52,8 @@ impl Fold for MrrFold {
 
 /// A subscription event that may change an amount, with what it says the subscription is.
 fn telling(event: &LedgerEvent) -> Option<(&SubscriptionEvent, &SubscriptionSnapshot)> {
-    match event {
-        LedgerEvent::Subscription(event) => told(event).map(|snapshot| (event, snapshot)),
-        LedgerEvent::Customer(_)
-        | LedgerEvent::Invoice(_)
-        | LedgerEvent::Payment(_)
-        | LedgerEvent::Dunning(_)
-        | LedgerEvent::StripeEvent(_) => None,
-    }
+    let event = event.subscription()?;
+    told(event).map(|snapshot| (event, snapshot))
 }
 
 /// `None` for events that by their nature leave status, prices and discounts alone; they touch no row at all, so that
@@ -72,7 +66,12 @@ fn told(event: &SubscriptionEvent) -> Option<&SubscriptionSnapshot> {
         | C::SubscriptionCancellationWithdrawn {}
         | C::SubscriptionArrearsSettled { .. }
         | C::SubscriptionCollectionPaused {}
-        | C::SubscriptionCollectionResumed {} => None,
+        | C::SubscriptionCollectionResumed {}
+        | C::SubscriptionChangeScheduled {}
+        | C::SubscriptionChangeWithdrawn {}
+        | C::SubscriptionPaymentMethodChanged {}
+        | C::SubscriptionTrialEndAnnounced {}
+        | C::SubscriptionBilled {} => None,
         C::SubscriptionReported { snapshot, .. } => snapshot.as_deref().or(event.after.as_deref()),
         C::SubscriptionCreated {}
         | C::SubscriptionActivated { .. }
@@ -144,9 +143,12 @@ fn order(seen: &Seen<'_>, event: &SubscriptionEvent) -> Order {
         | SubscriptionChange::SubscriptionPastDue { .. }
         | SubscriptionChange::SubscriptionArrearsSettled { .. }
         | SubscriptionChange::SubscriptionUnpaid { .. }
-        | SubscriptionChange::SubscriptionExpiredIncomplete {} => {
-            Order::Recorded { sequence: seen.entry.sequence.unsigned_abs() }
-        }
+        | SubscriptionChange::SubscriptionExpiredIncomplete {}
+        | SubscriptionChange::SubscriptionChangeScheduled {}
+        | SubscriptionChange::SubscriptionChangeWithdrawn {}
+        | SubscriptionChange::SubscriptionPaymentMethodChanged {}
+        | SubscriptionChange::SubscriptionTrialEndAnnounced {}
+        | SubscriptionChange::SubscriptionBilled {} => Order::Recorded { sequence: seen.entry.sequence.unsigned_abs() },
     }
 }
 
@@ -172,6 +174,11 @@ fn cause(change: &SubscriptionChange) -> Option<Reason> {
         | C::SubscriptionArrearsSettled { .. }
         | C::SubscriptionUnpaid { .. }
         | C::SubscriptionExpiredIncomplete {}
+        | C::SubscriptionChangeScheduled {}
+        | C::SubscriptionChangeWithdrawn {}
+        | C::SubscriptionPaymentMethodChanged {}
+        | C::SubscriptionTrialEndAnnounced {}
+        | C::SubscriptionBilled {}
         | C::SubscriptionReported { .. } => None,
     }
 }

@@ -26,7 +26,16 @@ pub fn snapshot(standing: Standing, currency: Currency, minor: i64) -> Subscript
         origin: Origin::Daybook,
         standing,
         terms: Terms {
-            items: vec![Item { id: None, plan: PlanId::parse("elite").unwrap(), name: None, price, quantity: 1 }],
+            items: vec![Item {
+                id: None,
+                plan: PlanId::parse("elite").unwrap(),
+                name: None,
+                price,
+                quantity: 1,
+                version: None,
+                billing: domain::pricing::Billing::InAdvance,
+                metric: None,
+            }],
             currency,
             created_at: start,
             started_at: start,
@@ -42,6 +51,12 @@ pub fn snapshot(standing: Standing, currency: Currency, minor: i64) -> Subscript
             payment_method: None,
             latest_invoice: None,
             metadata: None,
+            anchor_rule: None,
+            zone: None,
+            billed: Vec::new(),
+            scheduled: None,
+            trial_end_announced: false,
+            days_until_due: None,
         },
     }
 }

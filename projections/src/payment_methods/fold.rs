@@ -1,7 +1,6 @@
 //! How a customer's events change the rows of its payment methods, and the row that names its default.
 
 use domain::customer::{Customer, CustomerChange, CustomerEvent, PaymentMethod, PaymentMethodKind};
-use domain::event::LedgerEvent;
 use domain::issued::Decider;
 use domain::time::to_micros;
 use store::{Value, Values};
@@ -20,7 +19,7 @@ impl Fold for PaymentMethodFold {
     const READS: &'static [&'static str] = &[Customer::TYPE];
 
     fn keys(&self, seen: &Seen<'_>, keys: &mut Vec<Values>) {
-        if let Some(method) = customer_event(seen.event).and_then(method_after) {
+        if let Some(method) = seen.event.customer().and_then(method_after) {
             keys.push(text_key(&[seen.entry.tenant.as_str(), method.id.as_str()]));
         }
     }
@@ -32,7 +31,7 @@ impl Fold for PaymentMethodFold {
         seen: &Seen<'_>,
         _emitted: &mut Emitted,
     ) -> Result<Option<PaymentMethodRow>, FoldError> {
-        let Some(event) = customer_event(seen.event) else { return Ok(row) };
+        let Some(event) = seen.event.customer() else { return Ok(row) };
         let Some(method) = method_after(event) else { return Ok(row) };
         let at = to_micros(event.at);
         Ok(Some(PaymentMethodRow {
@@ -61,7 +60,7 @@ impl Fold for DefaultMethodFold {
     const READS: &'static [&'static str] = &[Customer::TYPE];
 
     fn keys(&self, seen: &Seen<'_>, keys: &mut Vec<Values>) {
-        if let Some(event) = customer_event(seen.event).filter(|event| event.after.is_some()) {
+        if let Some(event) = seen.event.customer().filter(|event| event.after.is_some()) {
             keys.push(text_key(&[seen.entry.tenant.as_str(), event.customer.as_str()]));
         }
     }
@@ -73,7 +72,7 @@ impl Fold for DefaultMethodFold {
         seen: &Seen<'_>,
         _emitted: &mut Emitted,
     ) -> Result<Option<DefaultMethodRow>, FoldError> {
-        let Some(event) = customer_event(seen.event) else { return Ok(row) };
+        let Some(event) = seen.event.customer() else { return Ok(row) };
         let Some(after) = &event.after else { return Ok(row) };
         let method = after.default_payment_method.as_ref().map(|method| method.as_str().to_owned());
         // Customers without a default need no row until they had one.
@@ -86,17 +85,6 @@ impl Fold for DefaultMethodFold {
             payment_method_id: method,
             position: seen.entry.position,
         }))
-    }
-}
-
-fn customer_event(event: &LedgerEvent) -> Option<&CustomerEvent> {
-    match event {
-        LedgerEvent::Customer(event) => Some(event),
-        LedgerEvent::Subscription(_)
-        | LedgerEvent::Invoice(_)
-        | LedgerEvent::Payment(_)
-        | LedgerEvent::Dunning(_)
-        | LedgerEvent::StripeEvent(_) => None,
     }
 }
 

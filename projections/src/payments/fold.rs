@@ -47,14 +47,8 @@ impl Fold for PaymentFold {
 }
 
 fn changed(event: &LedgerEvent) -> Option<(&str, &PaymentSnapshot)> {
-    match event {
-        LedgerEvent::Payment(event) => Some((event.payment.as_str(), event.after.as_deref()?)),
-        LedgerEvent::Customer(_)
-        | LedgerEvent::Subscription(_)
-        | LedgerEvent::Invoice(_)
-        | LedgerEvent::Dunning(_)
-        | LedgerEvent::StripeEvent(_) => None,
-    }
+    let event = event.payment()?;
+    Some((event.payment.as_str(), event.after.as_deref()?))
 }
 
 fn row_of(seen: &Seen<'_>, id: &str, after: &PaymentSnapshot, created_position: i64) -> PaymentRow {

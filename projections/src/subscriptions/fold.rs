@@ -42,14 +42,8 @@ impl Fold for SubscriptionFold {
 }
 
 fn changed(event: &LedgerEvent) -> Option<(&str, &SubscriptionSnapshot)> {
-    match event {
-        LedgerEvent::Subscription(event) => Some((event.subscription.as_str(), event.after.as_deref()?)),
-        LedgerEvent::Customer(_)
-        | LedgerEvent::Invoice(_)
-        | LedgerEvent::Payment(_)
-        | LedgerEvent::Dunning(_)
-        | LedgerEvent::StripeEvent(_) => None,
-    }
+    let event = event.subscription()?;
+    Some((event.subscription.as_str(), event.after.as_deref()?))
 }
 
 fn row_of(

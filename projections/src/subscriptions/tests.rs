@@ -15,7 +15,16 @@ use crate::testing::{assert_round_trip, at, fold_all, micros, projection};
 
 fn item(plan: &str, minor: i64, quantity: u64, interval: Option<Interval>) -> Item {
     let price = Price::per_unit(minor, Currency::USD, interval);
-    Item { id: None, plan: PlanId::parse(plan).unwrap(), name: Some("Elite".to_owned()), price, quantity }
+    Item {
+        id: None,
+        plan: PlanId::parse(plan).unwrap(),
+        name: Some("Elite".to_owned()),
+        price,
+        quantity,
+        version: None,
+        billing: domain::pricing::Billing::InAdvance,
+        metric: None,
+    }
 }
 
 /// A monthly subscription of `cus_1`, active since 2024.
@@ -46,6 +55,12 @@ pub fn snapshot() -> SubscriptionSnapshot {
             payment_method: None,
             latest_invoice: None,
             metadata: None,
+            anchor_rule: None,
+            zone: None,
+            billed: Vec::new(),
+            scheduled: None,
+            trial_end_announced: false,
+            days_until_due: None,
         },
     }
 }

@@ -1,6 +1,5 @@
 //! How the events about a Stripe event change its row in the webhook log.
 
-use domain::event::LedgerEvent;
 use domain::issued::Decider;
 use domain::stripe_event::{Outcome, Received, StripeEvent, StripeEventChange, StripeEventEvent};
 use domain::time::to_micros;
@@ -20,7 +19,7 @@ impl Fold for WebhookFold {
     const READS: &'static [&'static str] = &[StripeEvent::TYPE];
 
     fn keys(&self, seen: &Seen<'_>, keys: &mut Vec<Values>) {
-        if let Some(event) = stripe_event(seen.event) {
+        if let Some(event) = seen.event.stripe_event() {
             keys.push(text_key(&[seen.entry.tenant.as_str(), event.event.as_str()]));
         }
     }
@@ -32,7 +31,7 @@ impl Fold for WebhookFold {
         seen: &Seen<'_>,
         emitted: &mut Emitted,
     ) -> Result<Option<WebhookRow>, FoldError> {
-        let Some(event) = stripe_event(seen.event) else { return Ok(row) };
+        let Some(event) = seen.event.stripe_event() else { return Ok(row) };
         if let StripeEventChange::StripeEventReceived(received) = &event.change {
             let row = first_row(seen, event, received);
             emitted.put(&WebhookBodyRow {
@@ -63,17 +62,6 @@ impl Fold for WebhookFold {
             }
         }
         Ok(Some(row))
-    }
-}
-
-fn stripe_event(event: &LedgerEvent) -> Option<&StripeEventEvent> {
-    match event {
-        LedgerEvent::StripeEvent(event) => Some(event),
-        LedgerEvent::Customer(_)
-        | LedgerEvent::Subscription(_)
-        | LedgerEvent::Invoice(_)
-        | LedgerEvent::Payment(_)
-        | LedgerEvent::Dunning(_) => None,
     }
 }
 

@@ -1,49 +1,34 @@
 //! A coupon that may be redeemed so many times: do those who want it at once get it just so often?
 
-use api::failure::Failure;
-use api::operations::subscriptions::{SubscriptionFields, create_subscription_from};
-use api::operations::{Call, Done};
-use domain::catalogue::Catalogue;
 use futures::future::join_all;
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::Row as _;
 
-use crate::support::app::tenant;
+use super::catalogue::put;
+use crate::support::app::Answer;
 use crate::support::{TestApp, on_both_engines};
 
-/// The catalogues of the documents limit no coupon.
-fn catalogue() -> Catalogue {
-    let coupon = |code: &str| json!({ "code": code, "percent_off": "50", "duration": "once", "max_redemptions": 12 });
-    let document = json!({
-        "tenant": "coaching",
-        "defaults": { "currency": "USD", "timezone": "UTC", "processor": "sandbox", "high_value_mrr": "1000", "high_value_lifetime": "10000" },
-        "plans": [{ "id": "plan", "name": "Plan", "price": { "amount": "10", "currency": "USD", "interval": "month" } }],
-        "coupons": [coupon("FEW"), coupon("OTHER")],
-    });
-    Catalogue::parse(&document.to_string()).unwrap()
+/// Publishes a coupon that may be redeemed twelve times.
+async fn publish(app: &TestApp, code: &str) {
+    let form = json!({ "percent_off": "50", "duration": "once", "max_redemptions": 12 });
+    let answer = put(app, &format!("/ledger/v1/catalog/coupons/{code}"), &form).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
 }
 
-fn call(key: Option<&str>) -> Call {
-    Call {
-        tenant: tenant(),
-        actor: "test".to_owned(),
-        request_id: "req_1".to_owned(),
-        idempotency: key.map(|key| (key.to_owned(), "hash".to_owned())),
-    }
+async fn subscribe(app: &TestApp, customer: &str, code: &str, key: Option<&str>) -> Answer {
+    let body = json!({ "customer_id": customer, "plan_id": "elite_coaching", "discount_code": code });
+    app.raw(|client, base| {
+        let request = client.post(format!("{base}/api/v1/subscriptions")).bearer_auth(&app.key).json(&body);
+        match key {
+            Some(key) => request.header("idempotency-key", key),
+            None => request,
+        }
+    })
+    .await
 }
 
-async fn subscribe(app: &TestApp, customer: &str, code: &str, key: Option<&str>) -> Result<Done, Failure> {
-    let fields = SubscriptionFields {
-        customer_id: customer.to_owned(),
-        plan_id: "plan".to_owned(),
-        quantity: 1,
-        payment_method_id: None,
-        trial_period_days: None,
-        billing_cycle_anchor: None,
-        discount_code: Some(code.to_owned()),
-        metadata: None,
-    };
-    create_subscription_from(&app.app.ledger, &call(key), &catalogue(), fields).await
+fn gist(answer: &Answer) -> (u16, Value) {
+    (answer.status.as_u16(), answer.json()["error"]["details"]["field"].clone())
 }
 
 async fn redemptions(app: &TestApp, code: &str) -> Vec<String> {
@@ -59,19 +44,22 @@ async fn a_limited_coupon_is_redeemed_as_often_as_it_may_be() {
         let app = TestApp::start(&url).await;
         let created = app.post("/api/v1/customers", &json!({ "email": "ada@example.com" })).await.json();
         let customer = created["customer_id"].as_str().unwrap().to_owned();
-        let first = subscribe(&app, &customer, "FEW", Some("first")).await.unwrap();
-        let outcomes = join_all((0..30).map(|_| subscribe(&app, &customer, "FEW", None))).await;
-        let used_up = Failure::invalid("discount_code", Some("FEW"), "A discount code that is not used up");
-        let refused: Vec<_> = outcomes.into_iter().filter_map(Result::err).collect();
-        assert_eq!(refused, vec![used_up; 30 - 11]);
+        publish(&app, "FEW").await;
+        publish(&app, "OTHER").await;
+        let first = subscribe(&app, &customer, "FEW", Some("first")).await;
+        assert_eq!(first.status, 201, "{}", first.text);
+        let answers = join_all((0..30).map(|_| subscribe(&app, &customer, "FEW", None))).await;
+        let refused: Vec<_> = answers.iter().filter(|answer| answer.status != 201).map(gist).collect();
+        assert_eq!(refused, vec![(400, json!("discount_code")); 30 - 11]);
         let numbers: Vec<String> = (1..=12).map(|number| format!("{number:010}")).collect();
         assert_eq!(redemptions(&app, "FEW").await, numbers);
         // A repeat redeems nothing and is answered although the coupon is used up by now; other coupons are their own.
-        assert_eq!(subscribe(&app, &customer, "FEW", Some("first")).await, Ok(first));
-        subscribe(&app, &customer, "OTHER", None).await.unwrap();
+        let again = subscribe(&app, &customer, "FEW", Some("first")).await;
+        assert_eq!(again.json()["subscription_id"], first.json()["subscription_id"]);
+        assert_eq!(subscribe(&app, &customer, "OTHER", None).await.status, 201);
         assert_eq!(redemptions(&app, "OTHER").await, ["0000000001"]);
         // What is refused for another reason redeems nothing either.
-        assert_eq!(subscribe(&app, "cus_nobody", "OTHER", None).await, Err(Failure::not_found("customer")));
+        assert_eq!(subscribe(&app, "cus_nobody", "OTHER", None).await.status, 404);
         assert_eq!(redemptions(&app, "OTHER").await.len(), 1);
         app.stop().await;
     })

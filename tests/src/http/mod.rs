@@ -1,6 +1,8 @@
 //! The HTTP surfaces on a real socket, on both engines: one file a resource.
 
 mod analytics;
+mod catalogue;
+mod clock;
 mod concurrent;
 mod coupons;
 mod customers;
@@ -11,6 +13,7 @@ mod metrics;
 mod repeats;
 mod retries;
 mod sealing;
+mod settings;
 mod subscriptions;
 mod webhook;
 mod webhook_log;

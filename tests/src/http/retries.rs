@@ -32,8 +32,13 @@ async fn retries_are_read_in_turn_with_their_customers_other_events() {
         let ledger = &app.app.ledger;
         for number in 0..20 {
             receive_stripe_event(ledger, &tenant(), None, &updated(number)).await.unwrap();
-            let call =
-                Call { tenant: tenant(), actor: "test".to_owned(), request_id: "req_1".to_owned(), idempotency: None };
+            let call = Call {
+                tenant: tenant(),
+                actor: "test".to_owned(),
+                request_id: "req_1".to_owned(),
+                now: ledger.clock().now(),
+                idempotency: None,
+            };
             retry_stripe_event(ledger, &call, &format!("evt_{}", number / 2)).await.unwrap();
         }
         app.app.drain().await.unwrap();

@@ -1,6 +1,7 @@
 //! A history that fills every table: customers with cards and subscriptions, invoices that fail and are paid, refunds,
 //! campaigns, Stripe events. Everything goes through the funnel.
 
+use domain::catalogue_entry::{CatalogueEntryCommand, EntryId};
 use domain::command::Command;
 use domain::customer::{CustomerCommand, PaymentMethod, PaymentMethodKind, Profile};
 use domain::id::{CustomerId, InvoiceId, PaymentId, PaymentMethodId, PlanId, StripeEventId, SubscriptionId};
@@ -13,6 +14,7 @@ use domain::price::{Interval, Item, Price};
 use domain::sealed::Sealed;
 use domain::stripe_event::{Outcome, Received, StripeEventCommand};
 use domain::subscription::{CancelReason, Collection, NewSubscription, SubscriptionCommand};
+use serde_json::json;
 use store::{EventIds, Ledger, Request};
 
 use super::bed::{NOW, at, tenant};
@@ -106,6 +108,9 @@ impl Life {
             name: Some("Elite — 1:1 \"coaching\"".to_owned()),
             price: Price::per_unit(AMOUNT, Currency::USD, Some(Interval::MONTHLY)),
             quantity: 1,
+            version: None,
+            billing: domain::pricing::Billing::InAdvance,
+            metric: None,
         };
         let new = NewSubscription {
             id: subscription.clone(),
@@ -119,6 +124,11 @@ impl Life {
             payment_method: None,
             awaits_first_payment: false,
             metadata: None,
+            start: None,
+            anchor_rule: domain::time::AnchorRule::default(),
+            zone: None,
+            days_until_due: None,
+            as_billed: domain::subscription::AsBilled::default(),
         };
         let create = CustomerCommand::Create { id: customer.clone(), profile: Box::new(profile.clone()), method: None };
         let update = Profile { acquisition_source: Some("referral".to_owned()), ..profile };
@@ -144,6 +154,11 @@ impl Life {
             proration: false,
             plan: None,
             interval: Some(Interval::MONTHLY),
+            item: None,
+            usage: false,
+            discount_minor: 0,
+            tax: None,
+            credits: None,
         };
         let snapshot = InvoiceSnapshot {
             origin: Origin::Daybook,
@@ -173,9 +188,19 @@ impl Life {
             hosted_url: None,
             pdf_url: None,
             more_lines: false,
+            applied_credit_minor: 0,
+            applied_prepaid_minor: 0,
+            credited_before_payment_minor: 0,
+            discounts: Vec::new(),
+            notes: Vec::new(),
+            send_invoice: false,
+            overdue: false,
         };
         let draft = InvoiceCommand::Draft { id: self.invoice(), snapshot: Box::new(snapshot) };
-        vec![Command::Invoice(self.invoice(), draft), Command::Invoice(self.invoice(), InvoiceCommand::Finalize)]
+        vec![
+            Command::Invoice(self.invoice(), draft),
+            Command::Invoice(self.invoice(), InvoiceCommand::Finalize { year: None }),
+        ]
     }
 
     fn failing(&self) -> Vec<Command> {
@@ -196,7 +221,10 @@ impl Life {
         let payment = Some(self.payment());
         vec![
             self.attempt("ch", PaymentStatus::Succeeded),
-            Command::Invoice(self.invoice(), InvoiceCommand::RecordPayment { payment, out_of_band: false }),
+            Command::Invoice(
+                self.invoice(),
+                InvoiceCommand::RecordPayment { payment, out_of_band: false, amount_minor: None },
+            ),
         ]
     }
 
@@ -262,6 +290,15 @@ impl Life {
             let outcome = Outcome::Applied { streams: 2 };
             commands.push(Command::StripeEvent(id, StripeEventCommand::Finish { outcome }));
         }
+        commands.push(self.coupon());
         commands
+    }
+
+    /// Each is published in several versions.
+    fn coupon(&self) -> Command {
+        let id = EntryId::coupon(&format!("COUPON{}", self.number % 5)).unwrap();
+        let fields = [("percent_off", json!(self.number % 50 + 1)), ("duration", json!("once"))];
+        let changes = fields.map(|(field, value)| (field.to_owned(), value)).into_iter().collect();
+        Command::CatalogueEntry(id.clone(), CatalogueEntryCommand::Change { id, changes })
     }
 }

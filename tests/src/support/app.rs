@@ -52,6 +52,12 @@ pub fn tenant() -> TenantId {
     TenantId::parse("coaching").expect("a tenant")
 }
 
+/// A key of the coaching tenant with these scopes.
+pub async fn key_with(app: &TestApp, scopes: &str) -> String {
+    let new = NewKey { tenant: tenant(), scopes: Scopes::parse(scopes), premium: false, rate_limit: None };
+    create(&app.app.ledger, &new).await.expect("a key")
+}
+
 impl TestApp {
     /// Serves the ledger at a URL, with projector and reactor running.
     pub async fn start(url: &str) -> Self {
@@ -60,6 +66,7 @@ impl TestApp {
 
     /// The same under further settings, as environment variables.
     pub async fn start_with(url: &str, further: &[(&str, &str)]) -> Self {
+        api::tls::install_provider();
         let folder = testbed::temp_dir().expect("a temporary folder");
         let variables: BTreeMap<String, String> = [
             ("DATABASE_URL", url),

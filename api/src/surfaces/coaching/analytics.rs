@@ -10,6 +10,7 @@ use self::revenue_wire::RevenueWire;
 use super::own;
 use crate::app::App;
 use crate::auth::Scope;
+use crate::catalogue;
 use crate::failure::Failure;
 use crate::operations::revenue::{self as operation, Question};
 use crate::web::{Caller, Params};
@@ -35,12 +36,11 @@ pub(super) async fn revenue(
     let tenant = own(&caller.principal)?;
     let include_forecast = flag("include_forecast", params.include_forecast.as_deref())?;
     let question = question(params)?;
-    let catalogue = domain::catalogue::seed(tenant.as_str())
-        .ok_or_else(|| Failure::Internal { reason: format!("tenant {tenant} has no catalogue") })?;
+    let settings = catalogue::settings(&app.ledger, tenant).await?;
     if let Some(position) = question.as_of {
         app.wait_for(position).await;
     }
-    let report = operation::revenue(&app.ledger, tenant, catalogue, question).await?;
+    let report = operation::revenue(&app.ledger, tenant, &settings, question).await?;
     Ok(Json(revenue_wire::render(report, include_forecast)))
 }
 

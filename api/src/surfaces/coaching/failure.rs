@@ -68,6 +68,7 @@ fn classify(failure: &Failure) -> (StatusCode, &'static str, &'static str) {
         Failure::Conflict { .. } | Failure::Illegal { .. } => {
             (StatusCode::CONFLICT, "conflict_error", "RESOURCE_CONFLICT")
         }
+        Failure::PaymentFailed { .. } => (StatusCode::BAD_REQUEST, "payment_error", "PAYMENT_FAILED"),
         Failure::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "service_error", "SERVICE_UNAVAILABLE"),
         Failure::Internal { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "INTERNAL_ERROR"),
     }
@@ -92,6 +93,11 @@ fn details(failure: &Failure) -> Map<String, Value> {
         Failure::NotFound { what } => json!({ "resource": what }),
         Failure::TooLarge { limit_bytes } => json!({ "limit_bytes": limit_bytes }),
         Failure::Forbidden { needed } => json!({ "required_scope": needed }),
+        Failure::PaymentFailed { decline_code, payment_id } => {
+            json!({ "decline_code": decline_code, "payment_id": payment_id })
+        }
+        // What stands in the way is always where the thing stands.
+        Failure::Illegal { .. } => json!({ "field": "status" }),
         Failure::Malformed { .. }
         | Failure::Webhook { .. }
         | Failure::UnsupportedMediaType
@@ -99,7 +105,6 @@ fn details(failure: &Failure) -> Map<String, Value> {
         | Failure::Unauthenticated
         | Failure::WrongCredentials
         | Failure::Conflict { .. }
-        | Failure::Illegal { .. }
         | Failure::Unavailable
         | Failure::Internal { .. } => json!({}),
     };

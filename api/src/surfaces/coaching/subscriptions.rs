@@ -4,8 +4,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use domain::catalogue;
-use domain::id::{PaymentMethodId, PlanId, TenantId};
+use domain::id::{PaymentMethodId, TenantId};
 use domain::price::{Discount, Off};
 use domain::subscription::{Standing, Status};
 use domain::time::from_micros;
@@ -17,8 +16,9 @@ use serde_json::{Map, Value};
 use super::{instant, own, person, upcoming, words};
 use crate::app::App;
 use crate::auth::Scope;
+use crate::catalogue;
 use crate::failure::Failure;
-use crate::operations::subscriptions::{self as operation, CancelWhen, SubscriptionFields};
+use crate::operations::subscriptions::{self as operation, CancelWhen, PlanQuantity, SubscriptionFields};
 use crate::web::amount::{Amount, Exact, rfc3339, rfc3339_micros};
 use crate::web::{Body, Caller, Reply, etag};
 
@@ -114,12 +114,14 @@ pub(super) async fn create(
     let anchor = wire.billing_cycle_anchor.as_deref().map(|text| instant("billing_cycle_anchor", text)).transpose()?;
     let fields = SubscriptionFields {
         customer_id: wire.customer_id,
-        plan_id: wire.plan_id,
-        quantity: wire.quantity.unwrap_or(1),
+        plans: vec![PlanQuantity { plan_id: wire.plan_id, quantity: wire.quantity.unwrap_or(1) }],
         payment_method_id,
         trial_period_days: wire.trial_period_days,
         billing_cycle_anchor: anchor.map(from_micros),
+        start_date: None,
         discount_code: wire.discount_code,
+        collection: domain::subscription::Collection::ChargeAutomatically,
+        days_until_due: None,
         metadata: wire.metadata,
     };
     let done = operation::create_subscription(&app.ledger, &call, fields).await?;
@@ -177,15 +179,13 @@ pub(super) async fn cancel(
     let call = caller.call(&body.bytes);
     let wire = body.json;
     let when = if wire.cancel_at_period_end.unwrap_or(true) { CancelWhen::AtPeriodEnd } else { CancelWhen::Now };
-    let done = operation::cancel_subscription(
-        &app.ledger,
-        &call,
-        &subscription_id,
+    let fields = operation::CancelFields {
         when,
-        wire.cancellation_reason,
-        wire.feedback,
-    )
-    .await?;
+        termination: domain::proration::TerminationPolicy::Skip,
+        reason: wire.cancellation_reason,
+        feedback: wire.feedback,
+    };
+    let done = operation::cancel_subscription(&app.ledger, &call, &subscription_id, &fields).await?;
     app.wait_for(done.position).await;
     let row = find(&app, tenant, &done.id).await?;
     let offered = wire.offer_retention.unwrap_or(false) && when == CancelWhen::AtPeriodEnd;
@@ -231,8 +231,9 @@ pub(super) async fn pause(
     // Without automatic resumption the date is the caller's own note; the subscription stays paused until resumed.
     let resumes_at = until.filter(|_| wire.automatic_resume.unwrap_or(true)).map(from_micros);
     let access = wire.maintain_access.unwrap_or(false);
-    let done =
-        operation::pause_subscription(&app.ledger, &call, &subscription_id, resumes_at, wire.reason, access).await?;
+    let behavior = domain::proration::ProrationBehavior::None;
+    let fields = operation::PauseFields { resumes_at, reason: wire.reason, maintain_access: access, behavior };
+    let done = operation::pause_subscription(&app.ledger, &call, &subscription_id, &fields).await?;
     app.wait_for(done.position).await;
     let json = load(&app, tenant, &done.id).await?;
     Ok(Reply { status: StatusCode::OK, position: done.position, json })
@@ -246,7 +247,9 @@ pub(super) async fn resume(
 ) -> Result<Reply<SubscriptionWire>, Failure> {
     caller.require(Scope::Full)?;
     let tenant = own(&caller.principal)?;
-    let done = operation::resume_subscription(&app.ledger, &caller.call(&body.bytes), &subscription_id).await?;
+    let behavior = domain::proration::ProrationBehavior::CreateProrations;
+    let call = caller.call(&body.bytes);
+    let done = operation::resume_subscription(&app.ledger, &call, &subscription_id, behavior).await?;
     app.wait_for(done.position).await;
     let json = load(&app, tenant, &done.id).await?;
     Ok(Reply { status: StatusCode::OK, position: done.position, json })
@@ -272,12 +275,13 @@ async fn render(app: &App, tenant: &TenantId, row: SubscriptionRow) -> Result<Su
     let discount = terms.discounts.first().map(|discount| discount_wire(discount, &row));
     let discount_applied = terms.discounts.first().map(|discount| discount_wire(discount, &row));
     let plan_id = row.plan_id.clone();
-    let plan = plan_id
-        .as_deref()
-        .and_then(|id| PlanId::parse(id).ok())
-        .and_then(|id| catalogue::seed(tenant.as_str()).and_then(|catalogue| catalogue.plan(&id)));
-    let interval = terms.items.first().and_then(|item| item.price.interval);
-    let unit_minor = terms.items.first().and_then(|item| item.price.charge(1)).and_then(domain::money::round_half_away);
+    let first = terms.items.first();
+    let plan = match first {
+        Some(item) => catalogue::plan(&app.ledger, tenant, &item.plan, item.version).await?,
+        None => None,
+    };
+    let interval = first.and_then(|item| item.price.interval);
+    let unit_minor = first.and_then(|item| item.price.charge(1)).and_then(domain::money::round_half_away);
     Ok(SubscriptionWire {
         stripe_subscription_id: person::processor_id(row.origin, &row.subscription_id),
         customer_id: row.customer_id.clone(),
@@ -287,7 +291,7 @@ async fn render(app: &App, tenant: &TenantId, row: SubscriptionRow) -> Result<Su
             price: Amount::of_row(unit_minor.unwrap_or_default(), &row.currency),
             currency: row.currency.clone(),
             interval: words::interval(interval),
-            trial_days: plan.and_then(|plan| plan.trial_days).unwrap_or_default(),
+            trial_days: plan.and_then(|sold| sold.plan.trial_days).unwrap_or_default(),
         },
         plan_id,
         status: words::status(row.status),

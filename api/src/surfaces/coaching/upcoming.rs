@@ -1,6 +1,5 @@
 //! What the next invoice of a subscription will be, computed from its terms, and the tax that applies to a customer.
 
-use domain::catalogue;
 use domain::discount::{applies, discount_minor};
 use domain::id::TenantId;
 use domain::subscription::Status;
@@ -12,6 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::app::App;
+use crate::catalogue;
 use crate::failure::Failure;
 use crate::web::amount::{Amount, rfc3339};
 
@@ -55,7 +55,7 @@ fn invoiced_before(row: &SubscriptionRow, next: Timestamp) -> Option<Timestamp> 
     invoiced.filter(|earlier| *earlier < next)
 }
 
-/// The rate of the catalogue for the customer's country and state, in percent.
+/// The rate for the customer's country and state, in percent.
 pub(super) async fn tax_percent(app: &App, tenant: &TenantId, customer_id: &str) -> Result<Option<Decimal>, Failure> {
     let customer = projections::customers::find_customer(app.ledger.pool(), tenant.as_str(), customer_id).await?;
     let Some(address) = customer.and_then(|customer| customer.address) else { return Ok(None) };
@@ -63,7 +63,7 @@ pub(super) async fn tax_percent(app: &App, tenant: &TenantId, customer_id: &str)
     let address: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
     let part = |name: &str| address.get(name).and_then(Value::as_str);
     let Some(country) = part("country") else { return Ok(None) };
-    let rate = catalogue::seed(tenant.as_str()).and_then(|catalogue| catalogue.tax_rate(country, part("state")));
+    let rate = catalogue::tax_rate(&app.ledger, tenant, country, part("state")).await?;
     Ok(rate.map(|rate| rate.percent))
 }
 

@@ -25,6 +25,9 @@ fn row(status: Status, (start, next): (&str, &str), discounts: Vec<Discount>) ->
         name: None,
         price: Price::per_unit(500_000, Currency::USD, Some(Interval::MONTHLY)),
         quantity: 1,
+        version: None,
+        billing: domain::pricing::Billing::InAdvance,
+        metric: None,
     };
     let trial = Period { start: at(CREATED), end: at("2024-01-22T10:30:00Z") };
     let terms = Terms {
@@ -44,6 +47,12 @@ fn row(status: Status, (start, next): (&str, &str), discounts: Vec<Discount>) ->
         payment_method: None,
         latest_invoice: None,
         metadata: None,
+        anchor_rule: None,
+        zone: None,
+        billed: Vec::new(),
+        scheduled: None,
+        trial_end_announced: false,
+        days_until_due: None,
     };
     let customer = CustomerId::parse("cus_1").unwrap();
     let snapshot = SubscriptionSnapshot { customer, origin: Origin::Daybook, standing: Standing::Active {}, terms };

@@ -35,8 +35,8 @@ pub(super) struct ListParams {
 #[derive(Debug, Serialize)]
 pub(super) struct StreamName {
     #[serde(rename = "type")]
-    kind: String,
-    id: String,
+    pub(super) kind: String,
+    pub(super) id: String,
 }
 
 #[derive(Debug, Serialize)]

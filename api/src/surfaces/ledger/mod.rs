@@ -1,9 +1,15 @@
-//! The ledger's own surface, `/ledger/v1`: events, streams and projections for finance and analysts, bare JSON,
+//! The ledger's own surface, `/ledger/v1`: events, streams, projections and the catalogue for finance and analysts, bare JSON,
 //! RFC 9457 problem details, scopes `ledger:read` and `ledger:admin`.
 
+mod accounts;
+mod catalogue;
+mod changes;
+mod clock;
 mod events;
+mod journal;
 mod problem;
 mod projections;
+mod settings;
 mod streams;
 
 use axum::Router;
@@ -20,6 +26,14 @@ pub fn routes(app: &App) -> Router<App> {
         .route("/events", get(events::list))
         .route("/streams/{type}/{id}", get(streams::get))
         .route("/projections", get(projections::list))
+        .route("/catalog/{kind}", get(catalogue::list))
+        .route("/catalog/{kind}/{id}", get(catalogue::get).put(catalogue::put))
+        .route("/settings", get(settings::get).put(settings::put))
+        .route("/sandbox/clock", get(clock::get).post(clock::post))
+        .route("/journal", get(journal::list))
+        .route("/accounts", get(accounts::list))
+        .route("/accounts/{no}", get(accounts::get))
+        .route("/trial-balance", get(accounts::trial_balance))
         .fallback(no_route);
     Router::new().nest("/ledger/v1", api).layer(from_fn_with_state(app.clone(), render))
 }

@@ -2,14 +2,20 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use domain::account::Account;
+use domain::catalogue_entry::CatalogueEntry;
 use domain::customer::Customer;
 use domain::dunning::Dunning;
 use domain::id::TenantId;
 use domain::invoice::Invoice;
 use domain::issued::Decider;
 use domain::payment::Payment;
+use domain::payout::Payout;
+use domain::sandbox::Sandbox;
 use domain::stripe_event::StripeEvent;
 use domain::subscription::Subscription;
+use domain::tenant_settings::TenantSettings;
+use domain::usage::UsageLog;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::AsOf;
@@ -70,6 +76,12 @@ async fn fold(app: &App, tenant: &TenantId, kind: &str, id: &str, as_of: i64) ->
         Payment::TYPE => folded::<Payment>(app, tenant, id, as_of).await,
         Dunning::TYPE => folded::<Dunning>(app, tenant, id, as_of).await,
         StripeEvent::TYPE => folded::<StripeEvent>(app, tenant, id, as_of).await,
+        CatalogueEntry::TYPE => folded::<CatalogueEntry>(app, tenant, id, as_of).await,
+        TenantSettings::TYPE => folded::<TenantSettings>(app, tenant, id, as_of).await,
+        Account::TYPE => folded::<Account>(app, tenant, id, as_of).await,
+        UsageLog::TYPE => folded::<UsageLog>(app, tenant, id, as_of).await,
+        Sandbox::TYPE => folded::<Sandbox>(app, tenant, id, as_of).await,
+        Payout::TYPE => folded::<Payout>(app, tenant, id, as_of).await,
         _ => Err(Failure::not_found("stream type")),
     }
 }

@@ -1,8 +1,9 @@
 //! What does a request change of an entry, and what does it leave?
 
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use crate::catalogue::{Changes, Coupon, Plan, TaxRate, seed};
+use crate::catalogue::{Changes, Coupon, Plan, SEED_TENANTS, TaxRate, as_written, seed};
 use crate::money::Currency;
 use crate::price::{Duration, Interval, Off, Price, Scheme, Tier};
 use crate::pricing::Billing;
@@ -194,4 +195,54 @@ fn tax_rates_change_by_their_fields() {
     for (value, expected) in cases {
         assert_eq!(with(value.clone()), expected, "{value}");
     }
+}
+
+#[test]
+fn what_is_read_of_an_entry_makes_the_same_entry() {
+    for tenant in SEED_TENANTS {
+        let catalogue = seed(tenant).unwrap();
+        for plan in &catalogue.plans {
+            assert_eq!(Plan::with(&plan.id, None, &plan.fields()).as_ref(), Ok(plan));
+        }
+        for coupon in &catalogue.coupons {
+            assert_eq!(Coupon::with(&coupon.code, None, &coupon.fields()).as_ref(), Ok(coupon));
+        }
+        for rate in &catalogue.tax_rates {
+            assert_eq!(TaxRate::with(&rate.id, None, &rate.fields()).as_ref(), Ok(rate));
+        }
+    }
+    assert_eq!(Plan::with(&plan_id("gym"), None, &gym().fields()), Ok(gym()));
+}
+
+#[test]
+fn numbers_keep_the_digits_they_were_written_with() {
+    let exact = "0.10000000000000000001";
+    let cases = [
+        ("amount", "249.95", json!("249.95")),
+        ("amount", exact, json!(exact)),
+        ("amount", "-1e3", json!("-1e3")),
+        ("amount", "\"5\"", json!("5")),
+        ("amount", "null", json!(null)),
+        ("percent", "8.750", json!("8.750")),
+        ("trial_days", "7", json!(7)),
+        ("limits", "{\"amount\": 2.5}", json!({"amount": 2.5})),
+        (
+            "tiers",
+            "[{\"up_to\": 10, \"unit_amount\": 0.10, \"amount\": 1, \"amount\": 2}, 3]",
+            json!([{"up_to": 10, "unit_amount": "0.10", "amount": "2"}, 3]),
+        ),
+        (
+            "usage",
+            "[{\"metric\": \"visits\", \"tiers\": [{\"flat_amount\": 7.0}]}]",
+            json!([{"metric": "visits", "tiers": [{"flat_amount": "7.0"}]}]),
+        ),
+        ("tiers", "{\"amount\": 1.5}", json!({"amount": 1.5})),
+    ];
+    for (field, text, expected) in cases {
+        let raw: Box<RawValue> = serde_json::from_str(text).unwrap();
+        assert_eq!(as_written(field, &raw).unwrap(), expected, "{field} {text}");
+    }
+    let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+    let raw: Box<RawValue> = serde_json::from_str(&deep).unwrap();
+    assert!(as_written("features", &raw).is_err());
 }

@@ -29,6 +29,9 @@ fn read(view: &View<'_>) -> Result<DisputeReport, Lack> {
         currency: currency(object, "currency").ok_or_else(|| Lack::of("dispute", "`currency`"))?,
         created_at: instant(object, "created").unwrap_or(view.created),
         reason: code(object, "reason"),
+        withdrawn_minor: None,
+        reinstated_minor: 0,
+        fee_minor: None,
     })
 }
 

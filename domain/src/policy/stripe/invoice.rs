@@ -83,6 +83,13 @@ fn read(view: &View<'_>) -> Result<InvoiceSnapshot, Lack> {
         payment: payment(object),
         hosted_url: sealed(object, "hosted_invoice_url", view.sealer),
         pdf_url: sealed(object, "invoice_pdf", view.sealer),
+        applied_credit_minor: 0,
+        applied_prepaid_minor: 0,
+        credited_before_payment_minor: 0,
+        discounts: Vec::new(),
+        notes: Vec::new(),
+        send_invoice: false,
+        overdue: false,
     })
 }
 

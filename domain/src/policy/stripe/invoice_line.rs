@@ -72,6 +72,11 @@ fn read(line: &Value, known: Known, sealer: &Sealer<'_>) -> Line {
         proration,
         plan: plan.and_then(|id| PlanId::parse(id).ok()),
         interval: expanded().find_map(price::interval).or_else(|| period.filter(|_| unnamed).and_then(interval_of)),
+        item: None,
+        usage: false,
+        discount_minor: 0,
+        tax: None,
+        credits: None,
     }
 }
 

@@ -37,6 +37,9 @@ fn item(item: &Value) -> Option<Item> {
         name: name(sold).or_else(|| plan.and_then(name)),
         quantity: packages(sold, quantity),
         price: read,
+        version: None,
+        billing: crate::pricing::Billing::InAdvance,
+        metric: None,
     })
 }
 

@@ -66,6 +66,12 @@ fn terms(view: &View<'_>) -> Result<Terms, Lack> {
         payment_method: method.and_then(|id| PaymentMethodId::parse(id).ok()),
         latest_invoice: reference(object, "latest_invoice").and_then(|id| InvoiceId::parse(id).ok()),
         metadata: sealed_object(object, "metadata", view.sealer),
+        anchor_rule: None,
+        zone: None,
+        billed: Vec::new(),
+        scheduled: None,
+        trial_end_announced: false,
+        days_until_due: None,
     })
 }
 

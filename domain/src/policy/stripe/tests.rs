@@ -89,7 +89,15 @@ fn streams(event: &Value) -> Vec<String> {
         Command::Subscription(id, _) => format!("subscription {id}"),
         Command::Invoice(id, _) => format!("invoice {id}"),
         Command::Payment(id, _) => format!("payment {id}"),
-        other @ (Command::Customer(..) | Command::Dunning(..) | Command::StripeEvent(..)) => panic!("{other:?}"),
+        other @ (Command::Customer(..)
+        | Command::Dunning(..)
+        | Command::StripeEvent(..)
+        | Command::CatalogueEntry(..)
+        | Command::TenantSettings(..)
+        | Command::Account(..)
+        | Command::Usage(..)
+        | Command::Sandbox(..)
+        | Command::Payout(..)) => panic!("{other:?}"),
     };
     facts(event).into_iter().map(name).collect()
 }

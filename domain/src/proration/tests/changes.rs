@@ -9,7 +9,16 @@ const DAYS: ProrationMode = ProrationMode::DayHalfOpen;
 
 fn seats(quantity: u64) -> Charge {
     let price = Price::per_unit(2995, Currency::USD, Some(Interval::MONTHLY));
-    let item = Item { id: None, plan: plan_id("seats"), name: None, price, quantity };
+    let item = Item {
+        id: None,
+        plan: plan_id("seats"),
+        name: None,
+        price,
+        quantity,
+        version: None,
+        billing: crate::pricing::Billing::InAdvance,
+        metric: None,
+    };
     Charge::of(&item, Currency::USD).unwrap()
 }
 

@@ -58,6 +58,9 @@ fn charges_are_checked() {
         name: None,
         price: Price::per_unit(minor, Currency::EUR, Some(Interval::MONTHLY)),
         quantity,
+        version: None,
+        billing: crate::pricing::Billing::InAdvance,
+        metric: None,
     };
     let cases = [
         (euros(0, 100), Currency::EUR, Err("quantity")),

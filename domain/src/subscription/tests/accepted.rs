@@ -9,6 +9,7 @@ use crate::samples::subscription::{
     CREATED, NOW, PERIOD_END, created, discount, event, item, pause_collection, snapshot, terms,
 };
 use crate::samples::{at, invoice_id, period, sealed};
+use crate::subscription::AsBilled;
 
 fn check(what: &str, standing: Standing, terms: Terms, command: SubscriptionCommand, expected: Decision) {
     assert_eq!((what, decide(created(standing, terms), NOW, command)), (what, expected));
@@ -42,7 +43,7 @@ fn items_and_discounts_change_the_terms() {
     let applied = |coupon: &str| SubscriptionChange::SubscriptionDiscountApplied { coupon: coupon.to_owned() };
     let ended = |coupon: &str| SubscriptionChange::SubscriptionDiscountEnded { coupon: coupon.to_owned() };
     let exists = Err(Refusal::AlreadyExists { what: "the discount A".to_owned() });
-    let change = C::ChangeItems { items: group() };
+    let change = C::ChangeItems { items: group(), as_billed: AsBilled::default() };
     check(
         "changed",
         active(),
@@ -51,7 +52,13 @@ fn items_and_discounts_change_the_terms() {
         one(SubscriptionChange::SubscriptionItemsChanged {}, active(), changed.clone()),
     );
     check("unchanged", active(), changed, change, Ok(vec![]));
-    check("no items", active(), terms(), C::ChangeItems { items: vec![] }, invalid("items", "must be 1 to 20"));
+    check(
+        "no items",
+        active(),
+        terms(),
+        C::ChangeItems { items: vec![], as_billed: AsBilled::default() },
+        invalid("items", "must be 1 to 20"),
+    );
     check("discounted", active(), with(&["A"]), apply("B"), one(applied("B"), active(), with(&["A", "B"])));
     check("discounted twice", active(), with(&["A"]), apply("A"), exists);
     check(
@@ -100,8 +107,12 @@ fn pauses_end_when_resumed() {
     use SubscriptionChange as E;
     let since = at(NOW);
     let until = at("2024-03-01T00:00:00Z");
-    let command =
-        SubscriptionCommand::Pause { resumes_at: Some(until), reason: Some(sealed("holiday")), maintain_access: true };
+    let command = SubscriptionCommand::Pause {
+        resumes_at: Some(until),
+        reason: Some(sealed("holiday")),
+        maintain_access: true,
+        as_billed: AsBilled::default(),
+    };
     let change = E::SubscriptionPaused { reason: Some(sealed("holiday")), maintain_access: true };
     let paused = Standing::Paused { since, resumes_at: Some(until), past_due_since: None };
     check("paused", Standing::Active {}, terms(), command, one(change, paused.clone(), terms()));
@@ -111,16 +122,22 @@ fn pauses_end_when_resumed() {
         "resumed",
         paused.clone(),
         terms(),
-        SubscriptionCommand::Resume,
+        SubscriptionCommand::Resume { as_billed: AsBilled::default() },
         one(resumed(), Standing::Active {}, terms()),
     );
     let trial = period(CREATED, "2024-01-22T10:30:00Z");
     let trialing = Terms { trial: Some(trial), ..terms() };
     let expected = one(resumed(), Standing::Trialing { trial }, trialing.clone());
-    check("resumed within the trial", paused.clone(), trialing, SubscriptionCommand::Resume, expected);
+    check(
+        "resumed within the trial",
+        paused.clone(),
+        trialing,
+        SubscriptionCommand::Resume { as_billed: AsBilled::default() },
+        expected,
+    );
     let over = Terms { trial: Some(period(CREATED, NOW)), ..terms() };
     let expected = one(resumed(), Standing::Active {}, over.clone());
-    check("resumed at its end", paused, over, SubscriptionCommand::Resume, expected);
+    check("resumed at its end", paused, over, SubscriptionCommand::Resume { as_billed: AsBilled::default() }, expected);
 }
 
 #[test]
@@ -140,9 +157,15 @@ fn what_was_owed_before_a_pause_is_owed_after_it() {
     let pausing = E::SubscriptionPaused { reason: None, maintain_access: false };
     check("paused", due(), owed(), pause(None), one(pausing, paused(NOW, Some(CREATED)), owed()));
     let resumed = || E::SubscriptionResumed {};
-    check("resumed", owing(), owed(), C::Resume, one(resumed(), due(), owed()));
+    check("resumed", owing(), owed(), C::Resume { as_billed: AsBilled::default() }, one(resumed(), due(), owed()));
     let trial = Terms { trial: Some(period(CREATED, "2024-01-22T10:30:00Z")), ..owed() };
-    check("resumed within a trial", owing(), trial.clone(), C::Resume, one(resumed(), due(), trial));
+    check(
+        "resumed within a trial",
+        owing(),
+        trial.clone(),
+        C::Resume { as_billed: AsBilled::default() },
+        one(resumed(), due(), trial),
+    );
     let settled = || E::SubscriptionArrearsSettled { invoice: invoice_id() };
     check("paid meanwhile", owing(), owed(), note_paid(), one(settled(), paused(CREATED, None), owed()));
     let written_off = C::NoteUncollectible { invoice: invoice_id() };
@@ -184,7 +207,7 @@ fn pausing_the_collection_is_a_flag() {
 #[test]
 fn renewals_follow_one_another() {
     let next = period(PERIOD_END, "2024-03-15T10:30:00Z");
-    let renew = |period| SubscriptionCommand::Renew { period };
+    let renew = |period| SubscriptionCommand::Renew { period, as_billed: AsBilled::default() };
     let active = || Standing::Active {};
     let renewed = || SubscriptionChange::SubscriptionRenewed {};
     let known = || Terms { period: Some(next), ..terms() };

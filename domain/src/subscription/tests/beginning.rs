@@ -1,5 +1,6 @@
 //! How does a subscription begin, and where do its trial and its first period end?
 
+use crate::subscription::AsBilled;
 use rust_decimal::Decimal;
 
 use super::super::*;
@@ -219,6 +220,10 @@ fn a_trial_ends_on_time_or_early() {
         let change = SubscriptionChange::SubscriptionActivated { cause: ActivationCause::TrialEnded };
         let after = SubscriptionSnapshot { terms, ..snapshot(Standing::Active {}) };
         let expected = Ok(vec![event(now, change, Some(after))]);
-        assert_eq!(decide(created(standing, given), now, SubscriptionCommand::EndTrial), expected, "{what}");
+        assert_eq!(
+            decide(created(standing, given), now, SubscriptionCommand::EndTrial { as_billed: AsBilled::default() }),
+            expected,
+            "{what}"
+        );
     }
 }

@@ -7,6 +7,7 @@ use crate::samples::subscription::{
     CREATED, NOW, PERIOD_END, created, discount, item, new_subscription, pause_collection, terms,
 };
 use crate::samples::{at, fold, invoice_id, period};
+use crate::subscription::AsBilled;
 
 /// What a command comes to: nothing, a refusal, an event that keeps the status, or another status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,13 +68,13 @@ fn intents() -> Vec<Row> {
     let period_end = || C::CancelAtPeriodEnd { reason: None, feedback: None };
     vec![
         (C::Create(Box::new(new_subscription())), "",           [ACTIVE, Ref, Ref, Ref, Ref, Ref, Ref, Ref, Ref]),
-        (C::ChangeItems { items: vec![item("group", 150_000)] }, "change", [Ref, Ref, Ref, Same, Same, Same, Ref, Ref, Ref]),
+        (C::ChangeItems { items: vec![item("group", 150_000)], as_billed: AsBilled::default() }, "change", [Ref, Ref, Ref, Same, Same, Same, Ref, Ref, Ref]),
         (C::ApplyDiscount { discount: discount("NEW") }, "discount", [Ref, Ref, Ref, Same, Same, Same, Same, Same, Ref]),
         (period_end(), "cancel at period end",                  [Ref, Ref, Ref, Same, Same, Same, Same, Same, Ref]),
         (cancel_now(CancelReason::Requested), "cancel",         [Ref, ENDED, Ref, ENDED, ENDED, ENDED, ENDED, ENDED, Ref]),
         (C::WithdrawCancellation, "reactivate",                 [Ref, Same, Ref, Same, Same, Same, Same, Same, Ref]),
         (pause(None), "pause",                                  [Ref, Ref, Ref, PAUSED, PAUSED, PAUSED, Ref, Ref, Ref]),
-        (C::Resume, "resume",                                   [Ref, Ref, Ref, Ref, Ref, Ref, Ref, ACTIVE, Ref]),
+        (C::Resume { as_billed: AsBilled::default() }, "resume",                                   [Ref, Ref, Ref, Ref, Ref, Ref, Ref, ACTIVE, Ref]),
         (C::PauseCollection(pause_collection()), "pause the collection of", [Ref, Ref, Ref, Same, Same, Same, Same, Same, Ref]),
         (C::ResumeCollection, "resume the collection of",       [Ref, Same, Ref, Same, Same, Same, Same, Same, Ref]),
         (C::ExtendTrial { until }, "extend the trial of",       [Ref, Ref, Ref, Same, TRIAL, Ref, Ref, Ref, Ref]),
@@ -88,8 +89,8 @@ fn facts() -> Vec<Row> {
     let exhausted = |then| C::NoteDunningExhausted { invoice: invoice_id(), then };
     let next = period(PERIOD_END, "2024-03-15T10:30:00Z");
     vec![
-        (C::EndTrial, "",                                       [No, No, No, ACTIVE, No, No, No, No, No]),
-        (C::Renew { period: next }, "",                         [No, No, No, Same, Same, Same, Same, No, No]),
+        (C::EndTrial { as_billed: AsBilled::default() }, "",                                       [No, No, No, ACTIVE, No, No, No, No, No]),
+        (C::Renew { period: next, as_billed: AsBilled::default() }, "",                         [No, No, No, Same, Same, Same, Same, No, No]),
         (C::EndDiscount { coupon: "OLD".to_owned() }, "",       [No, Same, No, Same, Same, Same, Same, Same, No]),
         (C::NotePaid { invoice: invoice() }, "",                [No, ACTIVE, No, No, No, ACTIVE, ACTIVE, No, No]),
         (C::NoteUncollectible { invoice: invoice() }, "",       [No, No, No, No, No, ACTIVE, No, No, No]),

@@ -1,5 +1,6 @@
 //! Do whole lives of subscriptions go through the statuses that billing.md §3.1 names?
 
+use crate::subscription::AsBilled;
 use proptest::prelude::*;
 
 use super::super::*;
@@ -42,7 +43,7 @@ fn failed() -> SubscriptionCommand {
 }
 
 fn renew() -> SubscriptionCommand {
-    SubscriptionCommand::Renew { period: period(MONTH_END, "2024-03-15T10:30:00Z") }
+    SubscriptionCommand::Renew { period: period(MONTH_END, "2024-03-15T10:30:00Z"), as_billed: AsBilled::default() }
 }
 
 #[test]
@@ -57,21 +58,25 @@ fn a_first_payment_is_awaited_for_a_day() {
 #[test]
 fn trials_end_in_payment_pause_or_cancellation() {
     use SubscriptionCommand as C;
-    let end = || (TRIAL_END, C::EndTrial, "active");
+    let end = || (TRIAL_END, C::EndTrial { as_billed: AsBilled::default() }, "active");
     let no_method = cancel_now(CancelReason::TrialEndedWithoutPaymentMethod);
     play("paid for", trial(), vec![end(), (TRIAL_END, paid(), "active")]);
     play("the first charge fails", trial(), vec![end(), (TRIAL_END, failed(), "past_due")]);
-    let resumed = (NEXT, C::Resume, "active");
+    let resumed = (NEXT, C::Resume { as_billed: AsBilled::default() }, "active");
     play("no method: pause", trial(), vec![(TRIAL_END, pause(None), "paused"), (NEXT, renew(), "paused"), resumed]);
     play("no method: cancel", trial(), vec![(TRIAL_END, no_method, "canceled")]);
     let early = vec![
-        ("2024-01-18T00:00:00Z", C::EndTrial, "active"),
+        ("2024-01-18T00:00:00Z", C::EndTrial { as_billed: AsBilled::default() }, "active"),
         ("2024-01-19T00:00:00Z", pause(None), "paused"),
-        ("2024-01-20T00:00:00Z", C::Resume, "active"),
+        ("2024-01-20T00:00:00Z", C::Resume { as_billed: AsBilled::default() }, "active"),
     ];
     play("an early end lasts", trial(), early);
     let added = ("2024-01-20T00:00:00Z", C::ExtendTrial { until: at(NEXT) }, "trialing");
-    play("added later", new_subscription(), vec![added, (NEXT, C::EndTrial, "active")]);
+    play(
+        "added later",
+        new_subscription(),
+        vec![added, (NEXT, C::EndTrial { as_billed: AsBilled::default() }, "active")],
+    );
 }
 
 #[test]
@@ -83,7 +88,7 @@ fn failed_renewals_are_paid_written_off_or_given_up() {
     let written_off = C::NoteUncollectible { invoice: invoice_id() };
     play("written off", new_subscription(), vec![due(), (NEXT, written_off, "active")]);
     let paused = || (NEXT, pause(None), "paused");
-    let resumed = |status| (LATER, C::Resume, status);
+    let resumed = |status| (LATER, C::Resume { as_billed: AsBilled::default() }, status);
     let again = || (LATER, paid(), "active");
     play("paused and not paid", new_subscription(), vec![due(), paused(), resumed("past_due"), again()]);
     play("paid in the pause", new_subscription(), vec![due(), paused(), (NEXT, paid(), "paused"), resumed("active")]);
@@ -119,18 +124,24 @@ fn commands() -> impl Strategy<Value = Vec<SubscriptionCommand>> {
         let invoice = invoice_id();
         match kind {
             0 => C::Create(Box::new(trial())),
-            1 => C::ChangeItems { items: vec![item("group", instant.as_second() / 86_400)] },
+            1 => C::ChangeItems {
+                items: vec![item("group", instant.as_second() / 86_400)],
+                as_billed: AsBilled::default(),
+            },
             2 => C::ApplyDiscount { discount: discount("A") },
             3 => C::EndDiscount { coupon: "A".to_owned() },
             4 => C::CancelAtPeriodEnd { reason: None, feedback: None },
             5 => C::WithdrawCancellation,
             6 => pause(None),
-            7 => C::Resume,
+            7 => C::Resume { as_billed: AsBilled::default() },
             8 => C::PauseCollection(pause_collection()),
             9 => C::ResumeCollection,
             10 => C::ExtendTrial { until: instant },
-            11 => C::EndTrial,
-            12 => C::Renew { period: Period { start: instant, end: at("2024-12-01T00:00:00Z") } },
+            11 => C::EndTrial { as_billed: AsBilled::default() },
+            12 => C::Renew {
+                period: Period { start: instant, end: at("2024-12-01T00:00:00Z") },
+                as_billed: AsBilled::default(),
+            },
             13 => C::NotePaid { invoice },
             14 => C::NoteUncollectible { invoice },
             15 | 16 => C::NotePaymentFailed { invoice },

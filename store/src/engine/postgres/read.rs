@@ -1,13 +1,19 @@
 //! Reading the log on PostgreSQL. Streams are loaded through postgres-es itself (rule L5).
 
 use cqrs_es::persist::{PersistedEventRepository, PersistenceError, SerializedEvent};
+use domain::account::Account;
+use domain::catalogue_entry::CatalogueEntry;
 use domain::customer::Customer;
 use domain::dunning::Dunning;
 use domain::invoice::Invoice;
 use domain::issued::Decider;
 use domain::payment::Payment;
+use domain::payout::Payout;
+use domain::sandbox::Sandbox;
 use domain::stripe_event::StripeEvent;
 use domain::subscription::Subscription;
+use domain::tenant_settings::TenantSettings;
+use domain::usage::UsageLog;
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 
@@ -102,6 +108,12 @@ impl Postgres {
             <Payment as Decider>::TYPE => self.events::<Payment>(key, from).await,
             <Dunning as Decider>::TYPE => self.events::<Dunning>(key, from).await,
             <StripeEvent as Decider>::TYPE => self.events::<StripeEvent>(key, from).await,
+            <CatalogueEntry as Decider>::TYPE => self.events::<CatalogueEntry>(key, from).await,
+            <TenantSettings as Decider>::TYPE => self.events::<TenantSettings>(key, from).await,
+            <Account as Decider>::TYPE => self.events::<Account>(key, from).await,
+            <UsageLog as Decider>::TYPE => self.events::<UsageLog>(key, from).await,
+            <Sandbox as Decider>::TYPE => self.events::<Sandbox>(key, from).await,
+            <Payout as Decider>::TYPE => self.events::<Payout>(key, from).await,
             unknown => return Err(StoreError::Unstorable(format!("no aggregate type {unknown:?} is known"))),
         };
         Ok(events.map_err(not_loaded)?.into_iter().map(stored).collect())

@@ -22,6 +22,7 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    api::tls::install_provider();
     let arguments = match arguments() {
         Ok(arguments) => arguments,
         Err(message) => {

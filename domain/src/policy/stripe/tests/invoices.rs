@@ -38,6 +38,11 @@ fn line(description: &str, amount_minor: i64, proration: bool, plan: Option<&str
         proration,
         plan: plan.map(|plan| PlanId::parse(plan).unwrap()),
         interval: plan.map(|_| Interval::MONTHLY),
+        item: None,
+        usage: false,
+        discount_minor: 0,
+        tax: None,
+        credits: None,
     }
 }
 
@@ -71,6 +76,13 @@ fn invoice(status: InvoiceStatus, total_minor: i64) -> InvoiceSnapshot {
         hosted_url: None,
         pdf_url: None,
         more_lines: false,
+        applied_credit_minor: 0,
+        applied_prepaid_minor: 0,
+        credited_before_payment_minor: 0,
+        discounts: Vec::new(),
+        notes: Vec::new(),
+        send_invoice: false,
+        overdue: false,
     }
 }
 

@@ -245,6 +245,9 @@ fn refunds_and_disputes_are_read_whole() {
             currency: Currency::USD,
             created_at: at(1000),
             reason,
+            withdrawn_minor: None,
+            reinstated_minor: 0,
+            fee_minor: None,
         };
         assert_eq!((id, stamp.phase, dispute), (payment("ch_1"), phase, expected), "{word}");
     }

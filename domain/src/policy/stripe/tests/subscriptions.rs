@@ -34,6 +34,9 @@ fn item(id: Option<&str>, plan: &str, name: Option<&str>, minor: i64, quantity: 
         name: name.map(str::to_owned),
         price: Price::per_unit(minor, Currency::USD, Some(Interval::MONTHLY)),
         quantity,
+        version: None,
+        billing: crate::pricing::Billing::InAdvance,
+        metric: None,
     }
 }
 
@@ -55,6 +58,12 @@ fn terms(items: Vec<Item>) -> Terms {
         payment_method: None,
         latest_invoice: None,
         metadata: None,
+        anchor_rule: None,
+        zone: None,
+        billed: Vec::new(),
+        scheduled: None,
+        trial_end_announced: false,
+        days_until_due: None,
     }
 }
 

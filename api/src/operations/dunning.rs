@@ -1,0 +1,63 @@
+//! What people do with dunning campaigns: a step by hand, beside the planned ones, and an end.
+
+use domain::billing::{self, Desk, Subject};
+use domain::dunning::{CampaignSnapshot, Channel, Dunning};
+use domain::id::CampaignId;
+use domain::refusal::Refusal;
+use store::Ledger;
+
+use super::invoices::foreign;
+use super::repeats::once;
+use super::{Call, Done};
+use crate::billing::{Place, bill};
+use crate::failure::Failure;
+
+/// Takes a step now. A declined retry is an outcome, not a failure: it is among the actions taken.
+pub async fn act_on_campaign(ledger: &Ledger, call: &Call, id: &str, action: Channel) -> Result<Done, Failure> {
+    on_campaign(ledger, call, id, |desk, id| billing::act(desk, id, action)).await
+}
+
+/// Ends the campaign; what is owed is owed still.
+pub async fn cancel_campaign(
+    ledger: &Ledger,
+    call: &Call,
+    id: &str,
+    reason: Option<String>,
+) -> Result<Done, Failure> {
+    let snapshot = campaign(ledger, call, id).await?;
+    let reason = match (&snapshot.customer, reason) {
+        (Some(customer), Some(reason)) => {
+            let sealer = ledger.keyring().sealer(&call.tenant, &format!("customer/{customer}")).await?;
+            Some(sealer.seal(&reason))
+        }
+        (_, _) => None,
+    };
+    on_campaign(ledger, call, id, |desk, id| billing::stop(desk, id, reason.clone())).await
+}
+
+/// The campaign as it stands.
+pub(crate) async fn campaign(ledger: &Ledger, call: &Call, id: &str) -> Result<CampaignSnapshot, Failure> {
+    let unknown = || Failure::not_found("dunning campaign");
+    let id = CampaignId::parse(id).map_err(|_| unknown())?;
+    let loaded = ledger.load::<Dunning>(&call.tenant, id.as_str()).await?;
+    loaded.state.snapshot().cloned().ok_or_else(unknown)
+}
+
+async fn on_campaign(
+    ledger: &Ledger,
+    call: &Call,
+    id: &str,
+    work: impl Fn(&mut Desk, &CampaignId) -> Result<(), Refusal>,
+) -> Result<Done, Failure> {
+    once(ledger, call, async {
+        let snapshot = campaign(ledger, call, id).await?;
+        foreign(snapshot.origin)?;
+        let id = CampaignId::parse(id).map_err(|_| Failure::not_found("dunning campaign"))?;
+        let customer = snapshot.customer.ok_or_else(|| Failure::not_found("customer"))?;
+        let mut place = Place::of(customer);
+        place.subjects = vec![Subject::Campaign(id.clone())];
+        let (_, receipt) = bill(ledger, call, &place, id.as_str(), |desk| work(desk, &id)).await?;
+        Ok(Done::of(id.as_str(), receipt))
+    })
+    .await
+}

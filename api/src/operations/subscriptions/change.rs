@@ -1,0 +1,192 @@
+//! How plans and quantities of a subscription change, now or with the next period, and what that would cost.
+
+use domain::billing::{self, Alteration};
+use domain::id::PaymentMethodId;
+use domain::invoice::InvoiceSnapshot;
+use domain::price::Item;
+use domain::proration::ProrationBehavior;
+use domain::subscription::{SubscriptionCommand, SubscriptionSnapshot};
+use jiff::Timestamp;
+use store::Ledger;
+
+use super::{PlanQuantity, items_of, parse, place_of};
+use crate::billing::{bill, try_out};
+use crate::failure::Failure;
+use crate::operations::repeats::once;
+use crate::operations::{Call, Done};
+
+/// When a change takes effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeWhen {
+    Now,
+    AtPeriodEnd,
+    At(Timestamp),
+}
+
+/// What a caller asks a subscription to become. What is `None` stays as it is.
+#[derive(Debug, Clone)]
+pub struct ChangeFields {
+    pub plans: Option<Vec<PlanQuantity>>,
+    /// Another plan in place of the one it has, as often.
+    pub plan_id: Option<String>,
+    /// Of the one plan it has.
+    pub quantity: Option<u64>,
+    /// Plans that it has already are sold anew, as they are now; else they keep the version they were sold in.
+    pub renew_versions: bool,
+    pub behavior: ProrationBehavior,
+    pub proration_date: Option<Timestamp>,
+    pub when: ChangeWhen,
+    pub payment_method_id: Option<PaymentMethodId>,
+}
+
+pub async fn change_subscription(
+    ledger: &Ledger,
+    call: &Call,
+    id: &str,
+    fields: &ChangeFields,
+) -> Result<Done, Failure> {
+    once(ledger, call, async {
+        let id = parse(id)?;
+        let (snapshot, place) = place_of(ledger, call, &id).await?;
+        let items = items(ledger, call, &snapshot, fields).await?;
+        let later = later(&snapshot, fields);
+        let (_, receipt) = bill(ledger, call, &place, id.as_str(), |desk| {
+            if let Some(method) = &fields.payment_method_id {
+                desk.confirm_payer(Some(method.clone()))?;
+                let command = SubscriptionCommand::SetPaymentMethod { method: Some(method.clone()) };
+                desk.on_subscription(&id, command)?;
+            }
+            let Some(items) = items.clone() else { return Ok(None) };
+            match later {
+                Some(at) => {
+                    desk.on_subscription(&id, SubscriptionCommand::ScheduleChange { at, items })?;
+                    Ok(None)
+                }
+                None => billing::alter(desk, &id, &alteration(items, fields)),
+            }
+        })
+        .await?;
+        Ok(Done::of(id.as_str(), receipt))
+    })
+    .await
+}
+
+/// What a change would come to.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    /// The prorations with their tax, as if they were invoiced at once; `None` where the change costs nothing now.
+    pub prorations: Option<InvoiceSnapshot>,
+    /// Whether they would be.
+    pub invoiced_now: bool,
+    /// The next invoice after the change; `None` where nothing more will be billed.
+    pub next: Option<InvoiceSnapshot>,
+}
+
+/// What a change would come to, without side effects. Without a change it is the next invoice as things stand.
+pub async fn preview_change(
+    ledger: &Ledger,
+    call: &Call,
+    id: &str,
+    fields: &ChangeFields,
+) -> Result<Preview, Failure> {
+    let id = parse(id)?;
+    let (snapshot, place) = place_of(ledger, call, &id).await?;
+    let items = items(ledger, call, &snapshot, fields).await?;
+    let later = later(&snapshot, fields);
+    try_out(ledger, call, &place, |desk| {
+        let (mut prorations, mut invoiced_now) = (None, false);
+        match (items.clone(), later) {
+            (None, _) => {}
+            (Some(items), Some(at)) => {
+                desk.on_subscription(&id, SubscriptionCommand::ScheduleChange { at, items })?;
+            }
+            (Some(items), None) => {
+                let wanted = alteration(items, fields);
+                let mut shown = desk.clone();
+                let at_once = match wanted.behavior {
+                    ProrationBehavior::CreateProrations => ProrationBehavior::AlwaysInvoice,
+                    behavior @ (ProrationBehavior::None | ProrationBehavior::AlwaysInvoice) => behavior,
+                };
+                let invoice = billing::alter(&mut shown, &id, &Alteration { behavior: at_once, ..wanted.clone() })?;
+                prorations = invoice.map(|invoice| shown.invoice(&invoice).cloned()).transpose()?;
+                invoiced_now = billing::alter(desk, &id, &wanted)?.is_some();
+            }
+        }
+        Ok(Preview { prorations, invoiced_now, next: billing::next_invoice(desk, &id)? })
+    })
+    .await
+}
+
+/// The next invoice of a subscription as things stand; `None` where nothing more will be billed.
+pub async fn upcoming_invoice(ledger: &Ledger, call: &Call, id: &str) -> Result<Option<InvoiceSnapshot>, Failure> {
+    let id = parse(id)?;
+    let (_, place) = place_of(ledger, call, &id).await?;
+    try_out(ledger, call, &place, |desk| billing::next_invoice(desk, &id)).await
+}
+
+fn later(snapshot: &SubscriptionSnapshot, fields: &ChangeFields) -> Option<Timestamp> {
+    match fields.when {
+        ChangeWhen::Now => None,
+        ChangeWhen::AtPeriodEnd => snapshot.terms.period.map(|period| period.end),
+        ChangeWhen::At(at) => Some(at),
+    }
+}
+
+fn alteration(items: Vec<Item>, fields: &ChangeFields) -> Alteration {
+    Alteration { items, behavior: fields.behavior, proration_date: fields.proration_date }
+}
+
+/// What the subscription is to have; `None` where its items stay.
+async fn items(
+    ledger: &Ledger,
+    call: &Call,
+    snapshot: &SubscriptionSnapshot,
+    fields: &ChangeFields,
+) -> Result<Option<Vec<Item>>, Failure> {
+    let plans = match (&fields.plans, &fields.plan_id, fields.quantity) {
+        (Some(_), Some(_), _) => return Err(Failure::invalid("items", None, "Either items or a plan_id, not both")),
+        (Some(_), None, Some(_)) => {
+            return Err(Failure::invalid("quantity", None, "Quantities in the items, where items are named"));
+        }
+        (Some(plans), None, None) => plans.clone(),
+        (None, None, None) if fields.renew_versions => its_plans(snapshot),
+        (None, None, None) => return Ok(None),
+        (None, plan_id, quantity) => {
+            let mut plans = its_plans(snapshot);
+            let several = || Failure::invalid("items", None, "Items with their quantities, as there are several");
+            let (Some(only), []) = plans.split_first_mut().map_or((None, &[][..]), |(only, rest)| (Some(only), &*rest))
+            else {
+                return Err(several());
+            };
+            only.plan_id = plan_id.clone().unwrap_or_else(|| only.plan_id.clone());
+            only.quantity = quantity.unwrap_or(only.quantity);
+            plans
+        }
+    };
+    let mut items = Vec::new();
+    for sold in items_of(ledger, &call.tenant, &plans).await?.chunk_by(|one, next| one.plan == next.plan) {
+        let agreed: Vec<&Item> = snapshot.terms.items.iter().filter(|item| is_of(item, sold)).collect();
+        if agreed.is_empty() || fields.renew_versions {
+            items.extend(sold.iter().cloned());
+        } else {
+            let quantity = sold.iter().find(|item| item.metric.is_none()).map(|item| item.quantity);
+            items.extend(agreed.into_iter().map(|item| in_quantity(item, quantity)));
+        }
+    }
+    Ok(Some(items))
+}
+
+/// The plans that it has, and how often.
+fn its_plans(snapshot: &SubscriptionSnapshot) -> Vec<PlanQuantity> {
+    let agreed = snapshot.terms.items.iter().filter(|item| item.metric.is_none());
+    agreed.map(|item| PlanQuantity { plan_id: item.plan.as_str().to_owned(), quantity: item.quantity }).collect()
+}
+
+fn is_of(item: &Item, sold: &[Item]) -> bool {
+    sold.first().is_some_and(|sold| sold.plan == item.plan)
+}
+
+fn in_quantity(item: &Item, quantity: Option<u64>) -> Item {
+    let quantity = quantity.filter(|_| item.metric.is_none()).unwrap_or(item.quantity);
+    Item { quantity, ..item.clone() }
+}

@@ -1,0 +1,287 @@
+//! What does an event add to the journal? The books it touches take it in; what they then come to is compared with what
+//! they came to before. Entries that are new are posted; one that came out otherwise is taken back and posted anew under
+//! the next number of its key, and nothing is ever edited.
+
+use std::collections::BTreeMap;
+
+use super::book::{Book, BookKey, PayoutFacts};
+use super::chart::Account;
+use super::derive::{Derived, Earning};
+use super::entry::{Entry, Lines};
+use super::rules::Rules;
+use crate::account::{AccountChange, AccountEvent};
+use crate::event::LedgerEvent;
+use crate::id::PaymentId;
+use crate::invoice::{InvoiceChange, InvoiceEvent};
+use crate::origin::Origin;
+use crate::payment::PaymentEvent;
+use crate::payout::{PayoutChange, PayoutEvent};
+use crate::recognition::Segment;
+
+/// What an event adds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Posted {
+    /// In whose book.
+    pub book: Option<BookKey>,
+    pub entries: Vec<Entry>,
+    /// Stretches of earning that begin to hold, and those that no longer do.
+    pub earned: Vec<(Stretch, Holds)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    FromNow,
+    NoMore,
+}
+
+/// A stretch of the schedule by which a line is earned.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stretch {
+    pub book: BookKey,
+    pub line: usize,
+    pub account: Account,
+    pub currency: crate::money::Currency,
+    pub billed: i64,
+    pub segment: Segment,
+}
+
+/// The books an event touches by what it says itself.
+pub fn books(event: &LedgerEvent) -> Vec<BookKey> {
+    match event {
+        LedgerEvent::Invoice(event) => {
+            let payment = named_payment(event).cloned().map(BookKey::Payment);
+            std::iter::once(BookKey::Invoice(event.invoice.clone())).chain(payment).collect()
+        }
+        LedgerEvent::Payment(event) => {
+            let invoice = event.after.as_ref().and_then(|after| after.invoice.clone()).map(BookKey::Invoice);
+            std::iter::once(BookKey::Payment(event.payment.clone())).chain(invoice).collect()
+        }
+        LedgerEvent::Payout(event) => {
+            let PayoutChange::PayoutReported { payout, .. } = &event.change;
+            vec![BookKey::Payout(payout.id.clone())]
+        }
+        LedgerEvent::Account(event) => match &event.change {
+            AccountChange::BalanceBought { .. } | AccountChange::BalanceAdjusted { .. } => {
+                vec![BookKey::Account(event.customer.clone())]
+            }
+            AccountChange::BalanceCredited { .. }
+            | AccountChange::BalanceUsed { .. }
+            | AccountChange::BalanceReturned { .. }
+            | AccountChange::LinesAdded { .. }
+            | AccountChange::LinesBilled { .. }
+            | AccountChange::LineDropped { .. } => Vec::new(),
+        },
+        LedgerEvent::Customer(_)
+        | LedgerEvent::Subscription(_)
+        | LedgerEvent::Dunning(_)
+        | LedgerEvent::StripeEvent(_)
+        | LedgerEvent::CatalogueEntry(_)
+        | LedgerEvent::TenantSettings(_)
+        | LedgerEvent::Usage(_)
+        | LedgerEvent::Sandbox(_) => Vec::new(),
+    }
+}
+
+/// The book in which a payment is kept, where that is not its own; an event that touches the one touches the other.
+pub fn home(book: &Book) -> Option<BookKey> {
+    book.home.clone().map(BookKey::Invoice)
+}
+
+/// Takes an event in. The shelf holds every book that `books` and `home` name, where it exists; books that come to be
+/// are put there, kept by the rules given.
+pub fn post(shelf: &mut BTreeMap<BookKey, Book>, event: &LedgerEvent, rules: &Rules) -> Posted {
+    match event {
+        LedgerEvent::Invoice(event) => compared(shelf, rules, |shelf| absorb_invoice(shelf, event)),
+        LedgerEvent::Payment(event) => compared(shelf, rules, |shelf| absorb_payment(shelf, event)),
+        LedgerEvent::Payout(event) => compared(shelf, rules, |shelf| absorb_payout(shelf, event)),
+        LedgerEvent::Account(event) => post_account(shelf, event),
+        LedgerEvent::Customer(_)
+        | LedgerEvent::Subscription(_)
+        | LedgerEvent::Dunning(_)
+        | LedgerEvent::StripeEvent(_)
+        | LedgerEvent::CatalogueEntry(_)
+        | LedgerEvent::TenantSettings(_)
+        | LedgerEvent::Usage(_)
+        | LedgerEvent::Sandbox(_) => Posted::default(),
+    }
+}
+
+type Shelf = BTreeMap<BookKey, Book>;
+
+fn absorb_invoice(shelf: &mut Shelf, event: &InvoiceEvent) -> BookKey {
+    let key = BookKey::Invoice(event.invoice.clone());
+    if let Some(payment) = named_payment(event) {
+        bring_home(shelf, payment, &key);
+    }
+    shelf.entry(key.clone()).or_default().invoice.absorb(event);
+    key
+}
+
+fn absorb_payment(shelf: &mut Shelf, event: &PaymentEvent) -> BookKey {
+    let own = BookKey::Payment(event.payment.clone());
+    if let Some(invoice) = event.after.as_ref().and_then(|after| after.invoice.clone()) {
+        bring_home(shelf, &event.payment, &BookKey::Invoice(invoice));
+    }
+    let key = shelf.get(&own).and_then(home).unwrap_or(own);
+    let book = shelf.entry(key.clone()).or_default();
+    book.payments.entry(event.payment.clone()).or_default().absorb(event);
+    key
+}
+
+/// Moves what is known of a payment into the book of its invoice; the first invoice named for it keeps it.
+fn bring_home(shelf: &mut Shelf, payment: &PaymentId, invoice: &BookKey) {
+    let BookKey::Invoice(id) = invoice else { return };
+    let own = shelf.entry(BookKey::Payment(payment.clone())).or_default();
+    if own.home.is_some() {
+        return;
+    }
+    own.home = Some(id.clone());
+    let (facts, revisions) = (std::mem::take(&mut own.payments), std::mem::take(&mut own.revisions));
+    let book = shelf.entry(invoice.clone()).or_default();
+    book.payments.extend(facts);
+    book.revisions.extend(revisions);
+}
+
+fn absorb_payout(shelf: &mut Shelf, event: &PayoutEvent) -> BookKey {
+    let PayoutChange::PayoutReported { stamp, payout } = &event.change;
+    let key = BookKey::Payout(payout.id.clone());
+    PayoutFacts::absorb(&mut shelf.entry(key.clone()).or_default().payout, stamp.created, payout);
+    key
+}
+
+/// The payment that an event joins to its invoice. One of our own names its invoice by itself.
+fn named_payment(event: &InvoiceEvent) -> Option<&PaymentId> {
+    if let InvoiceChange::InvoicePaymentLinked { payment, .. } = &event.change {
+        return Some(payment);
+    }
+    event.after.as_ref().filter(|after| after.origin == Origin::Stripe)?.payment.as_ref()
+}
+
+/// Lets the books take the event in and posts the difference.
+fn compared(shelf: &mut Shelf, rules: &Rules, absorb: impl FnOnce(&mut Shelf) -> BookKey) -> Posted {
+    let before = derived(shelf);
+    let key = absorb(shelf);
+    for book in shelf.values_mut() {
+        book.rules.get_or_insert_with(|| rules.clone());
+    }
+    let after = derived(shelf);
+    let mut revisions: BTreeMap<String, u32> = BTreeMap::new();
+    for book in shelf.values_mut() {
+        revisions.extend(std::mem::take(&mut book.revisions));
+    }
+    let entries = changed(&before, &after, &mut revisions);
+    if let Some(book) = shelf.get_mut(&key) {
+        book.revisions = revisions;
+    }
+    let earned = changed_stretches(&before, &after);
+    Posted { book: (!entries.is_empty() || !earned.is_empty()).then_some(key), entries, earned }
+}
+
+fn derived(shelf: &Shelf) -> Vec<(BookKey, Derived)> {
+    shelf.iter().map(|(key, book)| (key.clone(), book.derive(key))).collect()
+}
+
+/// Reversals first, then what is new.
+fn changed(
+    before: &[(BookKey, Derived)],
+    after: &[(BookKey, Derived)],
+    revisions: &mut BTreeMap<String, u32>,
+) -> Vec<Entry> {
+    let all = |books: &'_ [(BookKey, Derived)]| -> Vec<Entry> {
+        books.iter().flat_map(|(_, derived)| derived.entries.iter().cloned()).collect()
+    };
+    let (before, after) = (all(before), all(after));
+    let mut entries = Vec::new();
+    for old in &before {
+        if after.iter().any(|new| is_same(old, new)) {
+            continue;
+        }
+        let revision = revisions.entry(old.key.clone()).or_insert(1);
+        entries.push(old.reversed(format!("{}:reversed", revised(&old.key, *revision))));
+        *revision += 1;
+    }
+    for new in after {
+        if !before.iter().any(|old| is_same(old, &new)) {
+            let key = revised(&new.key, revisions.get(&new.key).copied().unwrap_or(1));
+            entries.push(new.renamed(key));
+        }
+    }
+    entries
+}
+
+/// Two reports of one thing may date it seconds apart; that alone posts nothing again.
+fn is_same(old: &Entry, new: &Entry) -> bool {
+    const DAY_S: u64 = 86_400;
+    let apart = old.effective_at.as_second().abs_diff(new.effective_at.as_second());
+    old.key == new.key && old.currency == new.currency && old.lines() == new.lines() && apart < DAY_S
+}
+
+fn revised(key: &str, revision: u32) -> String {
+    if revision == 1 { key.to_owned() } else { format!("{key}#{revision}") }
+}
+
+fn changed_stretches(before: &[(BookKey, Derived)], after: &[(BookKey, Derived)]) -> Vec<(Stretch, Holds)> {
+    let (mut gone, mut new) = (stretches(before), stretches(after));
+    gone.retain(|old| match new.iter().position(|stretch| stretch == old) {
+        Some(index) => {
+            new.remove(index);
+            false
+        }
+        None => true,
+    });
+    let gone = gone.into_iter().map(|stretch| (stretch, Holds::NoMore));
+    gone.chain(new.into_iter().map(|stretch| (stretch, Holds::FromNow))).collect()
+}
+
+fn stretches(books: &[(BookKey, Derived)]) -> Vec<Stretch> {
+    let of = |book: &BookKey, earning: &Earning| -> Vec<Stretch> {
+        let Earning { line, account, currency, billed, schedule } = earning;
+        let stretch = |segment: &Segment| Stretch {
+            book: book.clone(),
+            line: *line,
+            account: *account,
+            currency: *currency,
+            billed: *billed,
+            segment: *segment,
+        };
+        schedule.segments().iter().map(stretch).collect()
+    };
+    books.iter().flat_map(|(key, derived)| derived.earnings.iter().flat_map(move |earning| of(key, earning))).collect()
+}
+
+/// Money bought in advance (J19), and what was given out of goodwill. All else that moves a balance is posted by the
+/// invoice or note that caused it. The stream is our own, so each event comes once.
+fn post_account(shelf: &mut Shelf, event: &AccountEvent) -> Posted {
+    let customer = &event.customer;
+    let facts = &mut shelf.entry(BookKey::Account(customer.clone())).or_default().account;
+    let (key, currency, lines) = match &event.change {
+        AccountChange::BalanceBought { currency, amount_minor, payment: Some(payment) } => {
+            if !facts.bought_with.insert(payment.clone()) {
+                return Posted::default();
+            }
+            let lines = Lines::default().debit(Account::UnappliedCash, *amount_minor);
+            let lines = lines.credit(Account::CustomerBalance, *amount_minor);
+            (format!("{customer}:bought:{payment}"), *currency, lines)
+        }
+        AccountChange::BalanceBought { currency, amount_minor, payment: None } => {
+            facts.count += 1;
+            let lines = Lines::default().debit(Account::PspClearing, *amount_minor);
+            let lines = lines.credit(Account::CustomerBalance, *amount_minor);
+            (format!("{customer}:bought:{}", facts.count), *currency, lines)
+        }
+        AccountChange::BalanceAdjusted { currency, amount_minor, reason: _ } => {
+            facts.count += 1;
+            let lines = Lines::default().debit(Account::CreditNotes, *amount_minor);
+            let lines = lines.credit(Account::CustomerBalance, *amount_minor);
+            (format!("{customer}:adjusted:{}", facts.count), *currency, lines)
+        }
+        AccountChange::BalanceCredited { .. }
+        | AccountChange::BalanceUsed { .. }
+        | AccountChange::BalanceReturned { .. }
+        | AccountChange::LinesAdded { .. }
+        | AccountChange::LinesBilled { .. }
+        | AccountChange::LineDropped { .. } => return Posted::default(),
+    };
+    let entries = Entry::new(key, event.at, currency, lines).into_iter().collect();
+    Posted { book: Some(BookKey::Account(customer.clone())), entries, earned: Vec::new() }
+}

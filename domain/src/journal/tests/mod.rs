@@ -1,0 +1,7 @@
+//! Does the journal say what revenue.md prints, and the same whatever the order of what is told?
+
+mod examples;
+mod postings;
+mod properties;
+mod reports;
+mod story;

@@ -1,0 +1,13 @@
+-- What a tenant sells, as it is now. SQLite form; postgres/0010_catalogue.sql has the same table.
+
+-- The newest version of each plan, coupon and tax rate; older ones are in their streams.
+CREATE TABLE catalogue_entries (
+    tenant     TEXT NOT NULL,
+    kind       TEXT NOT NULL,
+    entry_id   TEXT NOT NULL,
+    version    BIGINT NOT NULL,
+    since_at   BIGINT NOT NULL,
+    definition TEXT NOT NULL,
+    position   BIGINT NOT NULL,
+    PRIMARY KEY (tenant, kind, entry_id)
+);
