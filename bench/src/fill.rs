@@ -119,7 +119,13 @@ fn subscribe(id: &SubscriptionId, customer: &CustomerId, item: &Item) -> Subscri
         collection: Collection::ChargeAutomatically,
         payment_method: None,
         awaits_first_payment: false,
-        metadata: None, start: None, anchor_rule: domain::time::AnchorRule::default(), zone: None, days_until_due: None, as_billed: domain::subscription::AsBilled::default() }))
+        metadata: None,
+        start: None,
+        anchor_rule: domain::time::AnchorRule::default(),
+        zone: None,
+        days_until_due: None,
+        as_billed: domain::subscription::AsBilled::default(),
+    }))
 }
 
 /// Drafted, finalized and paid in one append.
@@ -150,7 +156,13 @@ fn draft(subscription: &SubscriptionId, customer: &CustomerId, item: &Item, at: 
         period: None,
         proration: false,
         plan: Some(item.plan.clone()),
-        interval: item.price.interval, item: None, usage: false, discount_minor: 0, tax: None, credits: None };
+        interval: item.price.interval,
+        item: None,
+        usage: false,
+        discount_minor: 0,
+        tax: None,
+        credits: None,
+    };
     InvoiceSnapshot {
         origin: Origin::Daybook,
         customer: Some(customer.clone()),
@@ -178,5 +190,13 @@ fn draft(subscription: &SubscriptionId, customer: &CustomerId, item: &Item, at: 
         payment: None,
         hosted_url: None,
         pdf_url: None,
-        more_lines: false, applied_credit_minor: 0, applied_prepaid_minor: 0, credited_before_payment_minor: 0, discounts: Vec::new(), notes: Vec::new(), send_invoice: false, overdue: false }
+        more_lines: false,
+        applied_credit_minor: 0,
+        applied_prepaid_minor: 0,
+        credited_before_payment_minor: 0,
+        discounts: Vec::new(),
+        notes: Vec::new(),
+        send_invoice: false,
+        overdue: false,
+    }
 }

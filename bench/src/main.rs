@@ -14,6 +14,7 @@ mod place;
 mod rates;
 mod read;
 mod rebuild;
+mod renew;
 mod server;
 mod stock;
 mod table;
@@ -53,6 +54,8 @@ enum Bench {
     Rebuild,
     /// One resource over HTTP, against a bare handler with the same queries
     Read,
+    /// A year of monthly billing by the sandbox, against the database copying the same rows
+    Renew,
     /// Rebuilds in a process of its own, so that its memory is its own
     #[command(hide = true)]
     MeasureRebuild { url: String, names: Vec<String> },
@@ -65,7 +68,7 @@ struct Arguments {
     /// How long each measurement lasts
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..), global = true)]
     seconds: u64,
-    /// Events: delivered by webhook, rebuilt by rebuild, in the shorter ledger by read
+    /// Events: delivered by webhook, rebuilt by rebuild, in the shorter ledger by read; subscriptions of renew
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..), global = true)]
     events: Option<u64>,
     /// Where databases are put; a real disk [default: the system's temporary folder]
@@ -119,6 +122,7 @@ async fn run(cli: &Cli) -> Result<(), Fault> {
             Bench::Webhook => webhook::run(&mut place, &cli.arguments).await,
             Bench::Rebuild => rebuild::run(&mut place, &cli.arguments).await,
             Bench::Read => read::run(&mut place, &cli.arguments).await,
+            Bench::Renew => renew::run(&mut place, &cli.arguments).await,
             Bench::MeasureRebuild { .. } => Ok(()),
         };
         place.close().await?;

@@ -145,7 +145,7 @@ impl Line {
 fn ours(what: &str, folded: u64, log: u64, measured: &Measured) -> Line {
     let elapsed = Duration::from_micros(measured.micros);
     let (log, peak_kib) = (Some(log), Some(measured.peak_kib));
-    Line { what: what.to_owned(), folded, elapsed, log, peak_kib, ratio: None, item: None, usage: false, discount_minor: 0, tax: None, credits: None }
+    Line { what: what.to_owned(), folded, elapsed, log, peak_kib, ratio: None }
 }
 
 fn report(place: &Place, counts: &Counts, (one, all): (&Measured, &Measured), stock: &[Replayed]) {
@@ -160,7 +160,7 @@ fn report(place: &Place, counts: &Counts, (one, all): (&Measured, &Measured), st
         };
         let ratio = Some(ratio(rate, per_second(peer.events, peer.elapsed)));
         let (folded, elapsed) = (peer.events, peer.elapsed);
-        rows.push(Line { what: what.to_owned(), folded, elapsed, log: None, peak_kib: None, ratio, item: None, usage: false, discount_minor: 0, tax: None, credits: None }.cells());
+        rows.push(Line { what: what.to_owned(), folded, elapsed, log: None, peak_kib: None, ratio }.cells());
     }
     rows.push(all.cells());
     let notes = [

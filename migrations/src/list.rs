@@ -10,6 +10,7 @@ pub const POSTGRES: &[Script] = &[
     Script::new(10, "catalogue", include_str!("../postgres/0010_catalogue.sql")),
     Script::new(12, "timers", include_str!("../postgres/0012_timers.sql")),
     Script::new(14, "journal", include_str!("../postgres/0014_journal.sql")),
+    Script::new(13, "messages", include_str!("../postgres/0013_messages.sql")),
 ];
 
 pub const SQLITE: &[Script] = &[
@@ -20,4 +21,5 @@ pub const SQLITE: &[Script] = &[
     Script::new(10, "catalogue", include_str!("../sqlite/0010_catalogue.sql")),
     Script::new(12, "timers", include_str!("../sqlite/0012_timers.sql")),
     Script::new(14, "journal", include_str!("../sqlite/0014_journal.sql")),
+    Script::new(13, "messages", include_str!("../sqlite/0013_messages.sql")),
 ];

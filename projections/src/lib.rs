@@ -11,6 +11,7 @@ pub mod dunning;
 pub mod fold;
 pub mod invoices;
 pub mod journal;
+pub mod messages;
 pub mod mrr;
 mod page;
 pub mod payment_methods;
@@ -55,6 +56,7 @@ pub fn all() -> Vec<Projection> {
         Projection::new("webhook_events", 1).fold(webhooks::WebhookFold).emits::<webhooks::WebhookBodyRow>(),
         Projection::new("catalogue", 1).fold(catalogue::CatalogueFold),
         Projection::new("timers", 1).fold(timers::TimerFold),
+        Projection::new("messages", 1).fold(messages::MessageFold),
         Projection::new("journal", 1)
             .fold(journal::JournalFold)
             .emits::<journal::EntryRow>()
@@ -75,6 +77,7 @@ const FAMILIES: &[&[(&str, &str)]] = &[
     webhooks::STATEMENTS,
     catalogue::STATEMENTS,
     timers::STATEMENTS,
+    messages::STATEMENTS,
     journal::STATEMENTS,
     mrr::STATEMENTS,
     cohorts::STATEMENTS,

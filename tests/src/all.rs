@@ -5,6 +5,7 @@ mod event_catalogue;
 mod faults;
 mod http;
 mod replay;
+mod scenario;
 mod sql;
 mod stock;
 mod stripe;

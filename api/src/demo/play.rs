@@ -258,6 +258,8 @@ impl Player {
 /// A change that changes nothing, to be said more exactly.
 fn unchanged() -> ChangeFields {
     ChangeFields {
+        plan_id: None,
+        renew_versions: false,
         plans: None,
         quantity: None,
         behavior: ProrationBehavior::CreateProrations,

@@ -6,12 +6,15 @@ use std::path::{Path, PathBuf};
 
 use domain::id::TenantId;
 use domain::subscription::Status;
+use jiff::ToSpan as _;
+use jiff::tz::TimeZone;
 use projections::subscriptions::find_subscription;
 use store::StoreError;
 
 use crate::app::App;
 use crate::auth::keys::{NewKey, create};
 use crate::auth::{Scope, Scopes};
+use crate::billing::now_of;
 use crate::cli::CommandError;
 use crate::secrets::write_owner_only;
 use crate::surfaces::coaching::TENANT;
@@ -36,7 +39,7 @@ pub fn half_made(database_url: &str) -> String {
 pub async fn show(app: &App) -> Result<(), CommandError> {
     let tenant = TenantId::parse(TENANT).map_err(|error| CommandError::Usage(error.to_string()))?;
     let coaching = key(app, &tenant, "coaching.key", Scope::Full).await?;
-    let ledger = key(app, &tenant, "ledger.key", Scope::LedgerRead).await?;
+    let ledger = key(app, &tenant, "ledger.key", Scope::LedgerAdmin).await?;
     let base = base_url(app.settings.listen);
     let subscription = match some_subscription(app, &tenant).await? {
         Some(id) => format!("/api/v1/subscriptions/{id}"),
@@ -53,14 +56,26 @@ pub async fn show(app: &App) -> Result<(), CommandError> {
         (&coaching, "/api/v1/analytics/revenue?period_days=30"),
         (&coaching, "/api/v1/dunning/campaigns?status=active"),
         (&ledger, "/ledger/v1/events?after=0&limit=3"),
+        (&ledger, "/ledger/v1/trial-balance"),
     ] {
         println!("{}", curl(&base, path, key));
     }
+    println!("\nThree months on, with renewals, failures and recoveries:");
+    println!("{}", turn_clock(app, &tenant, &base, &ledger).await?);
     Ok(())
 }
 
 fn curl(base: &str, path: &str, key: &Path) -> String {
     format!("curl -s -H \"Authorization: Bearer $(cat {})\" '{base}{path}'", quoted(key))
+}
+
+/// The line that moves the tenant's clock three months on.
+async fn turn_clock(app: &App, tenant: &TenantId, base: &str, key: &Path) -> Result<String, CommandError> {
+    let now = now_of(&app.ledger, tenant).await?.to_zoned(TimeZone::UTC);
+    let later = now.checked_add(3.months()).unwrap_or(now).timestamp();
+    let body = format!("'{{\"now\": \"{later}\"}}'");
+    let line = curl(base, "/ledger/v1/sandbox/clock?wait=true", key);
+    Ok(format!("{line} -H 'Content-Type: application/json' -d {body}"))
 }
 
 /// A file's name as one word of a shell, whatever is in it.

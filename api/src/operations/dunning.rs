@@ -1,10 +1,11 @@
 //! What people do with dunning campaigns: a step by hand, beside the planned ones, and an end.
 
 use domain::billing::{self, Desk, Subject};
-use domain::dunning::{CampaignSnapshot, Channel, Dunning};
+use domain::dunning::{ActionTaken, CampaignSnapshot, Channel, Dunning};
 use domain::id::CampaignId;
 use domain::refusal::Refusal;
-use store::Ledger;
+use jiff::Timestamp;
+use store::{AsOf, Ledger};
 
 use super::invoices::foreign;
 use super::repeats::once;
@@ -12,18 +13,23 @@ use super::{Call, Done};
 use crate::billing::{Place, bill};
 use crate::failure::Failure;
 
-/// Takes a step now. A declined retry is an outcome, not a failure: it is among the actions taken.
-pub async fn act_on_campaign(ledger: &Ledger, call: &Call, id: &str, action: Channel) -> Result<Done, Failure> {
-    on_campaign(ledger, call, id, |desk, id| billing::act(desk, id, action)).await
-}
-
-/// Ends the campaign; what is owed is owed still.
-pub async fn cancel_campaign(
+/// Takes a step now, or plans it for later. A declined retry is an outcome, not a failure: it is among the actions taken.
+pub async fn act_on_campaign(
     ledger: &Ledger,
     call: &Call,
     id: &str,
-    reason: Option<String>,
+    action: Channel,
+    at: Option<Timestamp>,
 ) -> Result<Done, Failure> {
+    on_campaign(ledger, call, id, |desk, id| match at {
+        Some(at) => billing::plan_action(desk, id, action, at),
+        None => billing::act(desk, id, action),
+    })
+    .await
+}
+
+/// Ends the campaign; what is owed is owed still.
+pub async fn cancel_campaign(ledger: &Ledger, call: &Call, id: &str, reason: Option<String>) -> Result<Done, Failure> {
     let snapshot = campaign(ledger, call, id).await?;
     let reason = match (&snapshot.customer, reason) {
         (Some(customer), Some(reason)) => {
@@ -33,6 +39,19 @@ pub async fn cancel_campaign(
         (_, _) => None,
     };
     on_campaign(ledger, call, id, |desk, id| billing::stop(desk, id, reason.clone())).await
+}
+
+/// The last action by hand as of a position.
+pub async fn acted(
+    ledger: &Ledger,
+    call: &Call,
+    id: &str,
+    action: Channel,
+    done: &Done,
+) -> Result<Option<ActionTaken>, Failure> {
+    let loaded = ledger.load_at::<Dunning>(&call.tenant, id, AsOf::Position(done.position)).await?;
+    let actions = loaded.state.snapshot().map(|snapshot| snapshot.actions.as_slice()).unwrap_or_default();
+    Ok(actions.iter().rev().find(|taken| taken.step.is_none() && taken.action == action).cloned())
 }
 
 /// The campaign as it stands.

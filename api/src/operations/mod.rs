@@ -1,8 +1,8 @@
 //! Use cases shared by the surfaces. Each makes commands, runs them through the one funnel and gives back what the
 //! caller needs to render. No HTTP in here.
 
-pub mod catalogue;
 pub mod balance;
+pub mod catalogue;
 pub mod coupons;
 pub mod customers;
 pub mod dunning;

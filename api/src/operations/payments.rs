@@ -4,9 +4,11 @@
 use domain::billing::{self, Bill, Desk, Subject};
 use domain::customer::PaymentMethod;
 use domain::id::{CustomerId, InvoiceId, PaymentId, PaymentMethodId};
+use domain::invoice::Invoice;
 use domain::money::{Currency, Money};
-use domain::payment::{DisputeReport, DisputeStatus, Payment, PaymentCommand, PaymentSnapshot, RefundStatus};
+use domain::payment::{DisputeReport, DisputeStatus, Payment, PaymentCommand, PaymentSnapshot, RefundReport, RefundStatus};
 use domain::refusal::Refusal;
+use domain::sealed::Sealed;
 use store::{AsOf, Ledger};
 
 use super::invoices::{foreign, invoice, parse as parse_invoice};
@@ -118,6 +120,37 @@ pub async fn outcome_of(ledger: &Ledger, call: &Call, done: &Done) -> Result<Pay
         return failed(snapshot.decline_code, Some(done.id.clone()));
     }
     Ok(std::sync::Arc::unwrap_or_clone(loaded.state))
+}
+
+/// A refund and its payment, as they were at a position.
+pub async fn refund_of(
+    ledger: &Ledger,
+    call: &Call,
+    payment: &str,
+    done: &Done,
+) -> Result<(PaymentSnapshot, RefundReport), Failure> {
+    let loaded = ledger.load_at::<Payment>(&call.tenant, payment, AsOf::Position(done.position)).await?;
+    let refund = loaded.state.all_refunds().find(|refund| refund.id == done.id).cloned();
+    loaded.state.snapshot().zip(refund).ok_or_else(|| Failure::not_found("refund"))
+}
+
+/// A dispute as it was at a position.
+pub async fn dispute_at(ledger: &Ledger, call: &Call, payment: &str, done: &Done) -> Result<DisputeReport, Failure> {
+    let loaded = ledger.load_at::<Payment>(&call.tenant, payment, AsOf::Position(done.position)).await?;
+    let dispute = loaded.state.all_disputes().find(|dispute| dispute.id == done.id).cloned();
+    dispute.ok_or_else(|| Failure::not_found("dispute"))
+}
+
+/// What somebody wrote about what the payment is for: it stands on the invoice.
+pub(crate) async fn note_of(
+    ledger: &Ledger,
+    call: &Call,
+    payment: &PaymentSnapshot,
+) -> Result<Option<Sealed>, Failure> {
+    let Some(id) = &payment.invoice else { return Ok(None) };
+    let loaded = ledger.load::<Invoice>(&call.tenant, id.as_str()).await?;
+    let lines = loaded.state.snapshot().map(|snapshot| snapshot.lines.as_slice()).unwrap_or_default();
+    Ok(lines.first().and_then(|line| line.note.clone()))
 }
 
 /// Who pays, and with what.

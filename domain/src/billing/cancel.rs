@@ -6,7 +6,7 @@ use super::ids::invoice_of;
 use super::lines::{Wanted as Unbilled, in_arrears, unused_line};
 use super::pay::{NewNote, put_note};
 use super::renew::{Collecting, collect_as, collecting, part_of_full};
-use crate::credit_note::{Creditable, LineCredit, Settle, Wanted};
+use crate::credit_note::{CreditNote, Creditable, LineCredit, Settle, Wanted};
 use crate::id::{InvoiceId, SubscriptionId};
 use crate::invoice::{InvoiceSnapshot, InvoiceStatus};
 use crate::invoice_totals::LineTotals;
@@ -84,6 +84,8 @@ fn bill_last(
     collect_as(desk, &made, collecting)
 }
 
+type Credits<'b> = Vec<(&'b Billed, Credit)>;
+
 /// Credits what was billed for time that will not be used, invoice by invoice. What no credit note can give back, because
 /// it waits for its invoice or because credits lowered that, is for the last invoice to give.
 fn give_back(
@@ -93,7 +95,7 @@ fn give_back(
     period: Period,
 ) -> Result<Vec<Unbilled>, Refusal> {
     let ended = terminate(&desk.rules.counting, policy, desk.now, period, &terms.billed, InvoiceStanding::default())?;
-    let mut by_invoice: Vec<(Option<InvoiceId>, Vec<(&Billed, Credit)>)> = Vec::new();
+    let mut by_invoice: Vec<(Option<InvoiceId>, Credits)> = Vec::new();
     for (line, credit) in ended.credits {
         let Some(billed) = terms.billed.iter().find(|billed| billed.line == line) else { continue };
         let invoice = invoice_with(desk, &line);
@@ -121,8 +123,8 @@ fn credit_invoice<'b>(
     desk: &mut Desk,
     id: &InvoiceId,
     policy: TerminationPolicy,
-    credits: Vec<(&'b Billed, Credit)>,
-) -> Result<Vec<(&'b Billed, Credit)>, Refusal> {
+    credits: Credits<'b>,
+) -> Result<Credits<'b>, Refusal> {
     let snapshot = desk.invoice(id)?.clone();
     let settle = match (snapshot.status, policy) {
         (InvoiceStatus::Open | InvoiceStatus::Uncollectible, _) => Settle::BeforePayment,
@@ -142,8 +144,6 @@ fn credit_invoice<'b>(
     Ok(rest)
 }
 
-type Credits<'b> = Vec<(&'b Billed, Credit)>;
-
 /// What a credit note can give back of these: no more than is left of a line, and of all lines together.
 fn fitting<'b>(
     invoice: &InvoiceSnapshot,
@@ -154,7 +154,7 @@ fn fitting<'b>(
     let creditable = Creditable::of(&totals, &notes)?;
     let billed_minor: i64 = totals.lines().iter().map(LineTotals::net_minor).sum();
     let credited_minor: i64 =
-        notes.iter().map(|note| note.figures()).map(|note| note.subtotal_minor - note.discount_minor).sum();
+        notes.iter().map(CreditNote::figures).map(|note| note.subtotal_minor - note.discount_minor).sum();
     let mut left_minor = (billed_minor - credited_minor).max(0);
     let (mut lines, mut rest) = (Vec::new(), Vec::new());
     for (billed, credit) in credits {

@@ -13,7 +13,7 @@ use crate::policy::dunning::{campaign_of_invoice, reconcile};
 use crate::refusal::Refusal;
 use crate::sandbox::outcome::fee_minor;
 use crate::sandbox::{Outcome, SandboxCommand};
-use crate::subscription::SubscriptionCommand;
+use crate::subscription::{Standing, SubscriptionCommand};
 
 /// The decline code of a charge for which there is nothing to charge.
 const NO_METHOD: &str = "payment_method_missing";
@@ -146,10 +146,16 @@ fn note_failure(
     // Only the latest invoice says how a subscription stands (billing.md §3.1).
     if let Some(subscription) = subscription_of(desk, id)
         && desk.subscription(&subscription)?.terms.latest_invoice.as_ref().is_none_or(|latest| latest == id)
+        && !is_in_trial(desk, &subscription)?
     {
         desk.on_subscription(&subscription, SubscriptionCommand::NotePaymentFailed { invoice: id.clone() })?;
     }
     note_fate(desk, id)
+}
+
+/// A trial that was given later is not ended by what was owed before it.
+pub(super) fn is_in_trial(desk: &Desk, id: &SubscriptionId) -> Result<bool, Refusal> {
+    Ok(matches!(desk.subscription(id)?.standing, Standing::Trialing { .. }))
 }
 
 /// When the campaign will try again; a hard decline is not tried again with the same card.

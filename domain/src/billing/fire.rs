@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::cancel::{Cancellation, cancel};
 use super::cards::announce_expiry;
 use super::change::{Alteration, alter};
-use super::collect::{note_fate, subscription_of};
+use super::collect::{is_in_trial, note_fate, subscription_of};
 use super::desk::Desk;
 use super::due::{Due, DueKind, due_of_campaign, due_of_card, due_of_invoice, due_of_payment, due_of_subscription};
 use super::ids::payment_of;
@@ -113,7 +113,9 @@ fn expire(desk: &mut Desk, id: &SubscriptionId) -> Result<(), Refusal> {
 
 fn note_overdue(desk: &mut Desk, id: &InvoiceId) -> Result<(), Refusal> {
     desk.on_invoice(id, InvoiceCommand::NoteOverdue)?;
-    if let Some(subscription) = subscription_of(desk, id) {
+    if let Some(subscription) = subscription_of(desk, id)
+        && !is_in_trial(desk, &subscription)?
+    {
         desk.on_subscription(&subscription, SubscriptionCommand::NotePaymentFailed { invoice: id.clone() })?;
     }
     note_fate(desk, id)

@@ -23,7 +23,7 @@ mod rules;
 mod sale;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use ahead::next_invoice;
 pub use bill::{Bill, bill_now};
@@ -39,7 +39,7 @@ pub use due::{
 pub use fire::{Subject, fire};
 pub use ids::{invoice_of, invoice_of_customer as sale_of, payment_of};
 pub use pay::{credit, finalize, pay, receive_out_of_band, refund, settle_refund, void_invoice, void_note, write_off};
-pub use recover::{act, stop};
+pub use recover::{act, plan_action, stop};
 pub use renew::draft_lines;
 pub use rest::{pause, resume};
 pub use rules::Rules;

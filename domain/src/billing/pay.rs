@@ -104,7 +104,16 @@ pub fn credit(
     reason: Option<Sealed>,
 ) -> Result<(), Refusal> {
     put_note(desk, invoice, NewNote { id: note.to_owned(), wanted, settle, reason })?;
-    adjust_billed(desk, invoice, note, |billed, credit| billed.adjusted.push(credit))
+    // Together with what prorations gave back, no more than was billed (K-10 of billing.md §5.1).
+    adjust_billed(desk, invoice, note, |billed, credit| {
+        let left_minor = billed.creditable_minor();
+        if credit.amount_minor > left_minor {
+            let reason = format!("is more than the {left_minor} minor units that were not given back of its line");
+            return Err(Refusal::invalid("amount", reason));
+        }
+        billed.adjusted.push(credit);
+        Ok(())
+    })
 }
 
 /// What a note credited of a line cannot be given back of it again, whatever the time; unless the note is voided.
@@ -112,7 +121,7 @@ fn adjust_billed(
     desk: &mut Desk,
     id: &InvoiceId,
     note: &str,
-    adjust: impl Fn(&mut Billed, Adjusted),
+    adjust: impl Fn(&mut Billed, Adjusted) -> Result<(), Refusal>,
 ) -> Result<(), Refusal> {
     let Some(subscription) = subscription_of(desk, id) else { return Ok(()) };
     let mut billed = desk.subscription(&subscription)?.terms.billed.clone();
@@ -123,7 +132,7 @@ fn adjust_billed(
         let credit = &credited.credit;
         let (amount_minor, tax_minor) = (credit.net_minor(), credit.exclusive_tax_minor());
         if let Some(billed) = billed.iter_mut().find(|billed| Some(billed.line.as_str()) == line) {
-            adjust(billed, Adjusted { amount_minor, tax_minor, period: None });
+            adjust(billed, Adjusted { amount_minor, tax_minor, period: None })?;
         }
     }
     let as_billed = AsBilled { billed: Some(billed), ..AsBilled::default() };
@@ -202,6 +211,7 @@ pub fn void_note(desk: &mut Desk, invoice: &InvoiceId, note: &str) -> Result<(),
         if let Some(index) = billed.adjusted.iter().position(|adjusted| *adjusted == credit) {
             billed.adjusted.remove(index);
         }
+        Ok(())
     })
 }
 

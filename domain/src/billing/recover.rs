@@ -1,6 +1,8 @@
 //! How dunning takes its steps: real attempts where a step is one, messages where it is not, and an end when none is left
 //! (decisions B9, B11). Messages are delivered by whoever reads the outbox; here they are only decided on.
 
+use jiff::Timestamp;
+
 use super::collect::{collect, exhaust, in_hand, method_for};
 use super::desk::Desk;
 use crate::dunning::{CampaignSnapshot, CampaignStatus, Channel, DunningCommand};
@@ -32,6 +34,14 @@ pub fn act(desk: &mut Desk, id: &CampaignId, action: Channel) -> Result<(), Refu
         (Channel::PaymentRetry, None) => Err(Refusal::invalid("action_type", "has no invoice that could be charged")),
         (Channel::Email | Channel::Sms | Channel::PhoneCall, _) => take_action(desk, id, None, action, true),
     }
+}
+
+/// Plans a step by hand for later.
+pub fn plan_action(desk: &mut Desk, id: &CampaignId, action: Channel, at: Timestamp) -> Result<(), Refusal> {
+    if action == Channel::PaymentRetry && campaign(desk, id)?.invoice.is_none() {
+        return Err(Refusal::invalid("action_type", "has no invoice that could be charged"));
+    }
+    desk.on_campaign(id, DunningCommand::PlanAction { at, action })
 }
 
 /// Ends the campaign by hand; what is owed is owed still.

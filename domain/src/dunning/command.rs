@@ -50,6 +50,11 @@ pub enum DunningCommand {
         action: Channel,
         success: bool,
     },
+    /// An action by hand that waits for its time; it is taken as a step among the planned ones.
+    PlanAction {
+        at: Timestamp,
+        action: Channel,
+    },
     Cancel {
         reason: Option<Sealed>,
     },

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::command::{CaseFacts, DunningCommand, Settlement, SettlementOutcome};
-use super::configuration::{Channel, Configuration};
+use super::configuration::{Channel, Configuration, PlannedStep};
 use super::event::{ActionTaken, CampaignSnapshot, CampaignStatus, CampaignType, DunningChange, DunningEvent};
 use super::state::Dunning;
 use crate::id::CampaignId;
@@ -19,6 +19,11 @@ impl EventForm for DunningEvent {
     }
 }
 
+/// Steps that were planned by hand are numbered from here, beyond those of any configuration.
+const BY_HAND_FROM: u32 = 101;
+/// Steps that may be planned by hand; whoever needs more has not looked at what is planned.
+const MAX_BY_HAND: usize = 50;
+
 type Decision = Result<Vec<DunningEvent>, Refusal>;
 
 impl Decider for Dunning {
@@ -30,6 +35,7 @@ impl Decider for Dunning {
         let now = issued.now;
         match &issued.command {
             DunningCommand::TakeAction { step, action, success } => self.take_action(now, *step, *action, *success),
+            DunningCommand::PlanAction { at, action } => self.plan_action(now, *at, *action),
             DunningCommand::Cancel { reason } => {
                 let (id, snapshot) = self.active("cancel")?;
                 let after = closed(snapshot, CampaignStatus::Canceled, now, 0);
@@ -79,6 +85,25 @@ impl Dunning {
         Ok(vec![event(now, id, DunningChange::DunningActionTaken { action: taken }, after)])
     }
 
+    fn plan_action(&self, now: Timestamp, at: Timestamp, action: Channel) -> Decision {
+        let (id, snapshot) = self.active("act on")?;
+        if at <= now {
+            return Err(Refusal::invalid("schedule_at", "lies in the past"));
+        }
+        let by_hand = steps_by_hand(snapshot);
+        if by_hand.iter().any(|step| step.due_at == at && step.channel == action) {
+            return Ok(Vec::new());
+        }
+        if by_hand.len() >= MAX_BY_HAND {
+            return Err(Refusal::invalid("schedule_at", format!("{MAX_BY_HAND} actions were planned by hand already")));
+        }
+        let number = by_hand.iter().map(|step| step.number + 1).max().unwrap_or(BY_HAND_FROM);
+        let mut after = snapshot.clone();
+        after.steps.push(PlannedStep { number, due_at: at, channel: action, offer: None });
+        after.steps.sort_by_key(|step| step.due_at);
+        Ok(vec![event(now, id, DunningChange::DunningRevised {}, after)])
+    }
+
     fn reconcile(&self, id: &CampaignId, facts: &CaseFacts) -> Vec<DunningEvent> {
         let (failures, settlement) = standing_facts(facts);
         let Some(first) = failures.first() else { return Vec::new() };
@@ -105,6 +130,7 @@ impl Dunning {
             recovered_minor: current.recovered_minor,
             ..case(facts, first.at)
         };
+        let wanted = with_steps(wanted, steps_by_hand(&current));
         if wanted != current {
             current = wanted;
             events.push(event(first.at, id, DunningChange::DunningRevised {}, current.clone()));
@@ -132,6 +158,17 @@ impl Dunning {
         }
         Ok((id, snapshot))
     }
+}
+
+fn steps_by_hand(campaign: &CampaignSnapshot) -> Vec<PlannedStep> {
+    campaign.steps.iter().filter(|step| step.number >= BY_HAND_FROM).cloned().collect()
+}
+
+/// What was planned by hand stays planned, whatever else comes to light.
+fn with_steps(mut campaign: CampaignSnapshot, by_hand: Vec<PlannedStep>) -> CampaignSnapshot {
+    campaign.steps.extend(by_hand);
+    campaign.steps.sort_by_key(|step| step.due_at);
+    campaign
 }
 
 fn opened(

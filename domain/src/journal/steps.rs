@@ -220,11 +220,10 @@ fn refunded<'b>(telling: &mut Telling<'_, 'b>, payment: &'b str, refund: &'b str
     let since = known.since.max(known.at);
     telling.tell(known.at, key.clone(), Step::Refunded { payment, refund, minor: known.minor, through });
     match known.status {
-        RefundStatus::Pending => {}
         RefundStatus::Succeeded if known.waited => {
             telling.tell(since, format!("{refund}:succeeded"), Step::RefundPaidOut { minor: known.minor });
         }
-        RefundStatus::Succeeded => {}
+        RefundStatus::Pending | RefundStatus::Succeeded => {}
         RefundStatus::Failed | RefundStatus::Canceled => {
             telling.tell(since, format!("{refund}:failed"), Step::RefundFailed { of: key });
         }

@@ -81,40 +81,36 @@ impl Fold for JournalFold {
             Some(State::Rules(rules)) => rules.clone(),
             Some(State::Book(_) | State::Sums(_)) | None => Rules::default(),
         };
-        let taken = take_books(rows, seen);
-        let mut shelf: BTreeMap<BookKey, Book> =
-            taken.iter().map(|(key, _, book)| (key.clone(), book.clone())).collect();
-        let posted = post(&mut shelf, seen.event, &rules);
-        for (key, row, before) in taken {
-            let unchanged = shelf.get(&key) == Some(&before);
-            if unchanged {
-                shelf.remove(&key);
-                rows.put_back(&key_of(&name(&key)), row);
-            }
-        }
-        for (key, book) in shelf.into_iter().filter(|(_, book)| !book.is_empty()) {
+        let (mut held, before) = take_books(rows, seen);
+        let posted = post(&mut held, seen.event, &rules);
+        for (key, book) in held {
             let name = name(&key);
-            rows.put(&key_of(&name), row_of(seen, &name, State::Book(Box::new(book))));
+            let known = before.get(&key);
+            if known.is_some_and(|(_, known)| *known == book) {
+                let position = known.map_or(0, |(position, _)| *position);
+                rows.put_back(&key_of(&name), BookRow { position, ..row_of(seen, &name, State::Book(Box::new(book))) });
+            } else if known.is_some() || !book.is_empty() {
+                rows.put(&key_of(&name), row_of(seen, &name, State::Book(Box::new(book))));
+            }
         }
         write(&posted, rows, &key_of(SUMS), seen, emitted)
     }
 }
 
-type Taken = (BookKey, BookRow, Book);
+type Shelf = BTreeMap<BookKey, Book>;
 
-/// The books of the event, and those they lead to.
-fn take_books(rows: &mut Rows<'_, BookRow>, seen: &Seen<'_>) -> Vec<Taken> {
+/// The books of the event, and those they lead to; and what they were and since which position.
+fn take_books(rows: &mut Rows<'_, BookRow>, seen: &Seen<'_>) -> (Shelf, BTreeMap<BookKey, (i64, Book)>) {
+    let (mut shelf, mut before) = (Shelf::new(), BTreeMap::new());
     let mut wanted = books(seen.event);
-    let mut taken: Vec<Taken> = Vec::new();
     while let Some(key) = wanted.pop() {
         let row = rows.take(&text_key(&[seen.entry.tenant.as_str(), &name(&key)]));
-        let Some(row) = row else { continue };
-        let State::Book(book) = &row.state else { continue };
-        wanted.extend(home(book));
-        let book = book.as_ref().clone();
-        taken.push((key, row, book));
+        let Some(BookRow { state: State::Book(book), position, .. }) = row else { continue };
+        wanted.extend(home(&book));
+        before.insert(key.clone(), (position, book.as_ref().clone()));
+        shelf.insert(key, *book);
     }
-    taken
+    (shelf, before)
 }
 
 fn row_of(seen: &Seen<'_>, book: &str, state: State) -> BookRow {

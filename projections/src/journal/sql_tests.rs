@@ -112,7 +112,9 @@ fn linked() -> Vec<LedgerEvent> {
     let mut events = Vec::new();
     let mut of_payment = |command| {
         let told = payment.decide(&Issued { now, command }).unwrap();
-        told.iter().for_each(|event| payment.evolve(event));
+        for event in &told {
+            payment.evolve(event);
+        }
         told.into_iter().map(LedgerEvent::Payment).collect::<Vec<_>>()
     };
     let charge = Box::new(charge);
@@ -124,7 +126,9 @@ fn linked() -> Vec<LedgerEvent> {
     }));
     let mut of_invoice = |command| {
         let told = invoice.decide(&Issued { now, command }).unwrap();
-        told.iter().for_each(|event| invoice.evolve(event));
+        for event in &told {
+            invoice.evolve(event);
+        }
         told.into_iter().map(LedgerEvent::Invoice).collect::<Vec<_>>()
     };
     let (snapshot, attempt) = (Box::new(snapshot), None);

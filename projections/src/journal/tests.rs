@@ -11,7 +11,9 @@ use crate::testing::{assert_round_trip, fold_all, projection};
 pub(super) mod events;
 use events::{finalized, paid, renewal, settings, succeeded};
 
-fn entries(events: &[LedgerEvent]) -> Vec<(i64, i64, String, String, Vec<(u16, i64)>)> {
+type Shown = (i64, i64, String, String, Vec<(u16, i64)>);
+
+fn entries(events: &[LedgerEvent]) -> Vec<Shown> {
     let rows = fold_all::<EntryRow>(&projection("journal"), events).unwrap();
     let lines = |row: &EntryRow| row.lines.iter().map(|line| (line.account.number(), line.amount_minor)).collect();
     rows.iter().map(|row| (row.position, row.number, row.entry_key.clone(), row.book.clone(), lines(row))).collect()

@@ -5,6 +5,7 @@ use domain::billing::{Due, due_of_campaign, due_of_card, due_of_invoice, due_of_
 use domain::customer::{Customer, CustomerChange, CustomerEvent};
 use domain::dunning::Dunning;
 use domain::event::LedgerEvent;
+use domain::id::CustomerId;
 use domain::invoice::Invoice;
 use domain::issued::Decider;
 use domain::payment::Payment;
@@ -70,17 +71,17 @@ fn subject(event: &LedgerEvent) -> Option<Subject<'_>> {
     }
     if let Some(event) = event.invoice() {
         let after = event.after.as_deref()?;
-        let customer = after.customer.as_ref().map(|customer| customer.as_str());
+        let customer = after.customer.as_ref().map(CustomerId::as_str);
         return Some(Subject { kind: "invoice", id: event.invoice.as_str(), customer, due: due_of_invoice(after) });
     }
     if let Some(event) = event.payment() {
         let after = event.after.as_deref()?;
-        let customer = after.customer.as_ref().map(|customer| customer.as_str());
+        let customer = after.customer.as_ref().map(CustomerId::as_str);
         return Some(Subject { kind: "payment", id: event.payment.as_str(), customer, due: due_of_payment(after) });
     }
     if let Some(event) = event.dunning() {
         let after = event.after.as_ref();
-        let customer = after.customer.as_ref().map(|customer| customer.as_str());
+        let customer = after.customer.as_ref().map(CustomerId::as_str);
         return Some(Subject { kind: "campaign", id: event.campaign.as_str(), customer, due: due_of_campaign(after) });
     }
     event.customer().and_then(card)

@@ -8,6 +8,7 @@ mod coupons;
 mod customers;
 mod demo;
 mod failures;
+mod journal;
 mod ledger;
 mod metrics;
 mod repeats;

@@ -83,12 +83,7 @@ pub struct Preview {
 }
 
 /// What a change would come to, without side effects. Without a change it is the next invoice as things stand.
-pub async fn preview_change(
-    ledger: &Ledger,
-    call: &Call,
-    id: &str,
-    fields: &ChangeFields,
-) -> Result<Preview, Failure> {
+pub async fn preview_change(ledger: &Ledger, call: &Call, id: &str, fields: &ChangeFields) -> Result<Preview, Failure> {
     let id = parse(id)?;
     let (snapshot, place) = place_of(ledger, call, &id).await?;
     let items = items(ledger, call, &snapshot, fields).await?;
@@ -154,10 +149,7 @@ async fn items(
         (None, plan_id, quantity) => {
             let mut plans = its_plans(snapshot);
             let several = || Failure::invalid("items", None, "Items with their quantities, as there are several");
-            let (Some(only), []) = plans.split_first_mut().map_or((None, &[][..]), |(only, rest)| (Some(only), &*rest))
-            else {
-                return Err(several());
-            };
+            let [only] = plans.as_mut_slice() else { return Err(several()) };
             only.plan_id = plan_id.clone().unwrap_or_else(|| only.plan_id.clone());
             only.quantity = quantity.unwrap_or(only.quantity);
             plans

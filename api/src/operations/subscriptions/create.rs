@@ -3,6 +3,7 @@
 use domain::billing;
 use domain::catalogue::Coupon;
 use domain::id::{CustomerId, PaymentMethodId, SubscriptionId};
+use domain::price::Off;
 use domain::subscription::{AsBilled, Collection, NewSubscription};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -58,6 +59,11 @@ async fn new_subscription(
     let items = items_of(ledger, &call.tenant, &fields.plans).await?;
     let currency = items.first().map(|item| item.price.currency);
     let currency = currency.ok_or_else(|| Failure::invalid("plan_id", None, "At least one plan"))?;
+    if let Some(Coupon { code, off: Off::Amount { currency: of_coupon, .. }, .. }) = coupon
+        && *of_coupon != currency
+    {
+        return Err(Failure::invalid("discount_code", Some(code), &format!("A discount code in {currency}")));
+    }
     let id = SubscriptionId::parse(&store::ids::prefixed("sub_"))
         .map_err(|error| Failure::Internal { reason: error.to_string() })?;
     let metadata = match &fields.metadata {

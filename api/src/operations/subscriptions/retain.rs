@@ -29,7 +29,9 @@ const OFFER_LIFE: SignedDuration = SignedDuration::from_hours(48);
 pub enum Offer {
     Discount,
     /// `None` is as long as is offered.
-    Pause { until: Option<Timestamp> },
+    Pause {
+        until: Option<Timestamp>,
+    },
 }
 
 /// Until when the offers to a subscription stand; `None` where nobody asked to cancel it.

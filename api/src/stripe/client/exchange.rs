@@ -87,7 +87,12 @@ impl StripeClient {
         match ended.outcome {
             Ok(answered) => {
                 (trace.status, trace.request_id) = (Some(answered.status), answered.request_id);
-                tracing::info!(request = what, request_id = trace.request_id, tries = trace.tries, "Stripe answered");
+                let (request_id, tries) = (&trace.request_id, trace.tries);
+                if writes {
+                    tracing::info!(request = what, request_id, tries, "Stripe answered");
+                } else {
+                    tracing::debug!(request = what, request_id, tries, "Stripe answered");
+                }
                 serde_json::from_slice(&answered.body)
                     .map_err(|error| StripeError::new(unreadable(writes, &error), trace))
             }

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use domain::customer::Patch;
-use domain::id::{PaymentMethodId, TenantId};
+use domain::id::TenantId;
 use domain::money::Currency;
 use projections::Direction;
 use projections::customers::{CustomerFilter, CustomerRow, CustomerSort, LifecycleStage};
@@ -55,7 +55,7 @@ fn named<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Res
 
 #[derive(Debug, Serialize)]
 pub(super) struct CardWire {
-    id: String,
+    pub(super) id: String,
     #[serde(rename = "type")]
     kind: String,
     last4: Option<String>,
@@ -91,7 +91,7 @@ pub(super) struct CustomerWire {
     /// Null until the score of revenue.md §1.13 is computed.
     churn_risk_score: Option<Exact>,
     subscriptions: Vec<OwnSubscription>,
-    payment_methods: Vec<CardWire>,
+    pub(super) payment_methods: Vec<CardWire>,
     metadata: Value,
     created_at: String,
     last_activity_at: String,
@@ -104,7 +104,7 @@ pub(super) async fn create(
 ) -> Result<Reply<CustomerWire>, Failure> {
     caller.require(Scope::Full)?;
     let tenant = own(&caller.principal)?;
-    let method = payment_method(body.json.payment_method_id.as_deref())?;
+    let method = words::payment_method(body.json.payment_method_id.as_deref())?;
     let fields = checked(body.json)?;
     if fields.email.is_none() {
         return Err(Failure::invalid("email", None, "missing field `email`"));
@@ -142,7 +142,7 @@ pub(super) async fn get(
     Ok(([etag(position)], Json(render(&app, tenant, row).await?)))
 }
 
-async fn load(app: &App, tenant: &TenantId, customer_id: &str) -> Result<CustomerWire, Failure> {
+pub(super) async fn load(app: &App, tenant: &TenantId, customer_id: &str) -> Result<CustomerWire, Failure> {
     let row = find(app, tenant, customer_id).await?;
     render(app, tenant, row).await
 }
@@ -345,11 +345,4 @@ fn checked(wire: CustomerWrite) -> Result<CustomerFields, Failure> {
         preferred_currency,
         metadata: wire.metadata,
     })
-}
-
-fn payment_method(id: Option<&str>) -> Result<Option<PaymentMethodId>, Failure> {
-    id.map(|id| {
-        PaymentMethodId::parse(id).map_err(|_| Failure::invalid("payment_method_id", Some(id), "A payment method's id"))
-    })
-    .transpose()
 }

@@ -1,19 +1,23 @@
-//! `GET /dunning/campaigns`, `GET /dunning/campaigns/{id}`.
+//! `GET /dunning/campaigns`, `GET /dunning/campaigns/{id}`, `POST …/actions` and `…/cancel`.
 
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use domain::dunning::CampaignStatus;
+use domain::dunning::{CampaignStatus, Channel};
+use domain::id::TenantId;
+use domain::time::from_micros;
 use projections::dunning::{CampaignFilter, CampaignRow};
 use serde::{Deserialize, Serialize};
 
-use super::own;
 use super::paging::{self, Pagination};
+use super::{instant, own};
 use crate::app::App;
 use crate::auth::Scope;
 use crate::failure::Failure;
+use crate::operations::dunning as operation;
 use crate::web::amount::{Amount, Exact, rfc3339, rfc3339_micros};
-use crate::web::{Caller, Params, etag};
+use crate::web::{Body, Caller, Params, Reply, etag};
 
 #[derive(Debug, Deserialize)]
 pub(super) struct ListParams {
@@ -33,7 +37,7 @@ struct ActionWire {
 }
 
 #[derive(Debug, Serialize)]
-struct CampaignWire {
+pub(super) struct CampaignWire {
     campaign_id: String,
     customer_id: Option<String>,
     subscription_id: Option<String>,
@@ -94,10 +98,88 @@ pub(super) async fn get(
 ) -> Result<impl IntoResponse, Failure> {
     caller.require(Scope::Read)?;
     let tenant = own(&caller.principal)?;
-    let row = projections::dunning::find_campaign(app.ledger.pool(), tenant.as_str(), &campaign_id)
-        .await?
-        .ok_or_else(|| Failure::not_found("dunning campaign"))?;
+    let row = find(&app, tenant, &campaign_id).await?;
     Ok(([etag(row.position)], Json(wire(row))))
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ActionWrite {
+    action_type: String,
+    template: Option<String>,
+    schedule_at: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct ActedWire {
+    campaign_id: String,
+    action_type: &'static str,
+    template: Option<String>,
+    /// `executed`, or `scheduled` where it waits for its time.
+    status: &'static str,
+    scheduled_at: Option<String>,
+    executed_at: Option<String>,
+    success: Option<bool>,
+    campaign: CampaignWire,
+}
+
+pub(super) async fn act(
+    State(app): State<App>,
+    caller: Caller,
+    Path(campaign_id): Path<String>,
+    body: Body<ActionWrite>,
+) -> Result<Reply<ActedWire>, Failure> {
+    caller.require(Scope::Full)?;
+    let tenant = own(&caller.principal)?;
+    let call = caller.call(&body.bytes);
+    let ActionWrite { action_type, template, schedule_at } = body.json;
+    let action = Channel::from_word(&action_type).ok_or_else(|| {
+        Failure::invalid("action_type", Some(&action_type), "email, sms, phone_call or payment_retry")
+    })?;
+    let at = schedule_at.as_deref().map(|text| instant("schedule_at", text)).transpose()?.map(from_micros);
+    let done = operation::act_on_campaign(&app.ledger, &call, &campaign_id, action, at).await?;
+    app.wait_for(done.position).await;
+    let acted = match at {
+        None => operation::acted(&app.ledger, &call, &campaign_id, action, &done).await?,
+        Some(_) => None,
+    };
+    let row = find(&app, tenant, &campaign_id).await?;
+    let json = ActedWire {
+        campaign_id,
+        action_type: action.as_str(),
+        template,
+        status: if at.is_some() { "scheduled" } else { "executed" },
+        scheduled_at: at.map(rfc3339),
+        executed_at: acted.as_ref().map(|taken| rfc3339(taken.executed_at)),
+        success: acted.as_ref().map(|taken| taken.success),
+        campaign: wire(row),
+    };
+    Ok(Reply { status: StatusCode::ACCEPTED, position: done.position, json })
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct StopWire {
+    reason: Option<String>,
+}
+
+pub(super) async fn cancel(
+    State(app): State<App>,
+    caller: Caller,
+    Path(campaign_id): Path<String>,
+    body: Body<StopWire>,
+) -> Result<Reply<CampaignWire>, Failure> {
+    caller.require(Scope::Full)?;
+    let tenant = own(&caller.principal)?;
+    let call = caller.call(&body.bytes);
+    let done = operation::cancel_campaign(&app.ledger, &call, &campaign_id, body.json.reason).await?;
+    app.wait_for(done.position).await;
+    let json = wire(find(&app, tenant, &campaign_id).await?);
+    Ok(Reply { status: StatusCode::OK, position: done.position, json })
+}
+
+async fn find(app: &App, tenant: &TenantId, campaign_id: &str) -> Result<CampaignRow, Failure> {
+    projections::dunning::find_campaign(app.ledger.pool(), tenant.as_str(), campaign_id)
+        .await?
+        .ok_or_else(|| Failure::not_found("dunning campaign"))
 }
 
 fn wire(row: CampaignRow) -> CampaignWire {

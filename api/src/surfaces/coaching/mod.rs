@@ -6,6 +6,8 @@ mod dunning;
 mod failure;
 mod invoices;
 mod paging;
+mod payment_methods;
+mod payments;
 mod person;
 mod subscriptions;
 mod upcoming;
@@ -15,7 +17,7 @@ mod words;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use domain::id::TenantId;
 
 use crate::app::App;
@@ -31,12 +33,38 @@ pub fn routes(app: &App) -> Router<App> {
         .route("/customers", get(customers::list).post(customers::create))
         .route("/customers/{customer_id}", get(customers::get).put(customers::update))
         .route("/customers/{customer_id}/invoices", get(invoices::list))
+        .route(
+            "/customers/{customer_id}/payment-methods",
+            get(payment_methods::list).post(payment_methods::attach),
+        )
+        .route("/customers/{customer_id}/payment-methods/{method_id}", delete(payment_methods::detach))
         .route("/subscriptions", post(subscriptions::create))
-        .route("/subscriptions/{subscription_id}", get(subscriptions::get).delete(subscriptions::cancel))
+        .route(
+            "/subscriptions/{subscription_id}",
+            get(subscriptions::get).put(subscriptions::change).delete(subscriptions::cancel),
+        )
+        .route(
+            "/subscriptions/{subscription_id}/preview",
+            get(subscriptions::preview_of_query).post(subscriptions::preview),
+        )
+        .route("/subscriptions/{subscription_id}/reactivate", post(subscriptions::reactivate))
+        .route(
+            "/subscriptions/{subscription_id}/retention-offers/{type}/accept",
+            post(subscriptions::accept_offer),
+        )
         .route("/subscriptions/{subscription_id}/pause", post(subscriptions::pause))
         .route("/subscriptions/{subscription_id}/resume", post(subscriptions::resume))
+        .route("/payments", post(payments::create))
+        .route("/payments/{payment_id}", get(payments::get))
+        .route("/payments/{payment_id}/refund", post(payments::refund))
+        .route("/invoices/{invoice_id}", get(invoices::get))
+        .route("/invoices/{invoice_id}/pdf", get(invoices::pdf))
+        .route("/invoices/{invoice_id}/pay", post(invoices::pay))
+        .route("/invoices/{invoice_id}/remind", post(invoices::remind))
         .route("/dunning/campaigns", get(dunning::list))
         .route("/dunning/campaigns/{campaign_id}", get(dunning::get))
+        .route("/dunning/campaigns/{campaign_id}/actions", post(dunning::act))
+        .route("/dunning/campaigns/{campaign_id}/cancel", post(dunning::cancel))
         .route("/analytics/revenue", get(analytics::revenue))
         .route("/webhooks/events", get(webhooks::list))
         .route("/webhooks/events/{event_id}/retry", post(webhooks::retry))

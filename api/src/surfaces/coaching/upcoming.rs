@@ -1,7 +1,9 @@
-//! What the next invoice of a subscription will be, computed from its terms, and the tax that applies to a customer.
+//! What the next invoice of a subscription will be: as the engine would make it, or, of what Stripe bills, computed from
+//! its terms; and the tax that applies to a customer.
 
 use domain::discount::{applies, discount_minor};
 use domain::id::TenantId;
+use domain::invoice::InvoiceSnapshot;
 use domain::subscription::Status;
 use domain::time::{Anchor, from_micros};
 use jiff::Timestamp;
@@ -20,6 +22,16 @@ pub(super) struct UpcomingWire {
     amount_due: Amount,
     period_start: String,
     period_end: String,
+}
+
+/// The gist of an invoice that the engine would make next.
+pub(super) fn of_engine(invoice: &InvoiceSnapshot) -> Option<UpcomingWire> {
+    let period = invoice.period?;
+    Some(UpcomingWire {
+        amount_due: Amount::minor(invoice.amount_due_minor, invoice.currency),
+        period_start: rfc3339(period.start),
+        period_end: rfc3339(period.end),
+    })
 }
 
 /// The next full period's price less the discounts that apply to it, before tax; `None` where nothing will be billed.

@@ -1,7 +1,11 @@
-//! The coaching document's words for the ledger's states. A new state fails to compile until it has one.
+//! The coaching document's words for the ledger's states, and back. A new state fails to compile until it has one.
 
+use domain::id::PaymentMethodId;
 use domain::price::{Interval, IntervalUnit};
-use domain::subscription::Status;
+use domain::proration::ProrationBehavior;
+use domain::subscription::{Collection, Status};
+
+use crate::failure::Failure;
 
 pub(super) fn status(status: Status) -> &'static str {
     match status {
@@ -30,4 +34,29 @@ pub(super) fn interval(interval: Option<Interval>) -> String {
         (IntervalUnit::Month, count) => format!("every_{count}_months"),
         (IntervalUnit::Year, count) => format!("every_{count}_years"),
     }
+}
+
+pub(super) fn behavior(behavior: ProrationBehavior) -> &'static str {
+    match behavior {
+        ProrationBehavior::CreateProrations => "create_prorations",
+        ProrationBehavior::AlwaysInvoice => "always_invoice",
+        ProrationBehavior::None => "none",
+    }
+}
+
+pub(super) fn collection(word: Option<&str>) -> Result<Collection, Failure> {
+    match word {
+        None | Some("charge_automatically") => Ok(Collection::ChargeAutomatically),
+        Some("send_invoice") => Ok(Collection::SendInvoice),
+        Some(other) => {
+            Err(Failure::invalid("collection_method", Some(other), "charge_automatically or send_invoice"))
+        }
+    }
+}
+
+pub(super) fn payment_method(id: Option<&str>) -> Result<Option<PaymentMethodId>, Failure> {
+    id.map(|id| {
+        PaymentMethodId::parse(id).map_err(|_| Failure::invalid("payment_method_id", Some(id), "A payment method's id"))
+    })
+    .transpose()
 }

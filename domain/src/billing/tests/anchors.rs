@@ -6,6 +6,8 @@ use crate::samples::subscription_id;
 use crate::subscription::NewSubscription;
 use crate::time::AnchorRule;
 
+type Expected = &'static [&'static str];
+
 /// The local or UTC days on which a subscription was billed until a day, as the invoices' periods say.
 fn billed(new: &NewSubscription, zone: &str, start: &str, until: &str) -> Vec<String> {
     let mut sim = Sim::with(start, rules("day_half_open", zone));
@@ -32,7 +34,7 @@ fn of_rule(anchor_rule: AnchorRule, interval: Interval) -> NewSubscription {
 fn boundaries_are_counted_from_the_anchor() {
     let (clamp, sticky) = (AnchorRule::Clamp, AnchorRule::StickyEndOfMonth);
     let month = Interval::MONTHLY;
-    let cases: [(&str, AnchorRule, Interval, &str, &str, &[&str]); 9] = [
+    let cases: [(&str, AnchorRule, Interval, &str, &str, Expected); 9] = [
         (
             "L-21",
             clamp,
@@ -137,7 +139,8 @@ fn a_trial_across_daylight_saving_ends_by_the_wall_clock() {
 /// A first partial period: K-01's and K-28's arithmetic, billed; and the anchor in the calendar's months.
 #[test]
 fn a_first_partial_period_is_a_part_of_the_full_one() {
-    let cases: [(&str, &str, Option<&str>, AnchorRule, i64, &[&str]); 4] = [
+    type Case = (&'static str, &'static str, Option<&'static str>, AnchorRule, i64, Expected);
+    let cases: [Case; 4] = [
         (
             "K-01",
             "2011-09-01",

@@ -9,6 +9,7 @@ use crate::subscription::{NewSubscription, SubscriptionCommand};
 use crate::tax::Inclusion;
 use crate::time::AnchorRule;
 
+type Expected = &'static [&'static str];
 type Changes<'c> = &'c [(&'c str, Vec<Item>, ProrationBehavior)];
 
 fn run(mode: &str, start: &str, items: Vec<Item>, changes: Changes, until: &str) -> Sim {
@@ -238,7 +239,7 @@ fn credits_bear_tax_as_what_they_credit_did() {
 #[test]
 fn prorations_wait_for_the_next_invoice_or_are_not_made() {
     let of = |minor| vec![plan("plan", minor)];
-    let cases: [(&str, &str, i64, Changes, &str, &[&str]); 4] = [
+    let cases: [(&str, &str, i64, Changes, &str, Expected); 4] = [
         (
             "create_prorations",
             "2024-02-01",

@@ -39,10 +39,13 @@ pub(super) fn notes(sim: &Sim) -> Vec<String> {
     notes
 }
 
+/// Name, mode, item, percent of tax, start, end, and the note's net, tax and total.
+type Case = (&'static str, &'static str, Item, Option<&'static str>, &'static str, &'static str, &'static str);
+
 #[test]
 fn what_will_not_be_used_is_credited_with_its_tax() {
     let week = Interval { unit: IntervalUnit::Week, count: 1 };
-    let cases: [(&str, &str, Item, Option<&str>, &str, &str, &str); 5] = [
+    let cases: [Case; 5] = [
         (
             "K-10",
             "day_half_open",
@@ -208,6 +211,21 @@ fn an_upgrade_is_given_back_whole() {
         assert!(sim.invoices().iter().any(|shown| shown == last), "{what}: {:?}", sim.invoices());
         assert_eq!(sim.balance(), paid - 500, "{what}: half a month at 10.00 was used");
     }
+}
+
+/// K-10: after the repair of 2,202.69 no more than 197.26 can be credited, and an upgrade's credit counts as well.
+#[test]
+fn what_prorations_gave_back_is_not_credited_by_hand() {
+    let mut sim = Sim::by_day("2013-08-18");
+    let invoice = sim.subscribe(vec![plan_each("plan", 239_995, Interval::YEARLY)]).unwrap();
+    sim.advance("2013-09-17");
+    sim.alter(vec![plan_each("plan", 300_000, Interval::YEARLY)], AlwaysInvoice);
+    let mut by_hand = |key: &str, minor| {
+        sim.run(|desk| credit(desk, &invoice, key, Wanted::Amount(minor), Settle::ToBalance, None)).is_ok()
+    };
+    assert!(!by_hand("cn_1", 19_727));
+    assert!(by_hand("cn_2", 19_726));
+    assert!(!by_hand("cn_3", 1));
 }
 
 /// What a credit note gave back already is not given back again, and stops no end.

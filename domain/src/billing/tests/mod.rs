@@ -4,10 +4,13 @@
 mod anchors;
 mod arrears;
 mod changes;
+mod checks;
 mod collection;
 mod dunning;
 mod ends;
+pub(crate) mod histories;
 mod pauses;
+mod properties;
 mod shown;
-mod simulator;
+pub(crate) mod simulator;
 mod trials;

@@ -11,7 +11,7 @@ pub fn shown(invoice: &InvoiceSnapshot) -> String {
     let mut text = format!("{} {reason}: {}", shown_time(invoice.created_at), lines.join(" "));
     let mut add = |word: &str, minor: i64| {
         if minor != 0 {
-            text += &format!(" {word} {minor}");
+            text.extend([" ", word, " ", &minor.to_string()]);
         }
     };
     add("less", invoice.discount_minor);

@@ -5,10 +5,11 @@ use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
 use super::super::{Alteration, Desk, Held, Rules, Subject, alter, create, fire, pay};
+use super::checks::{check_quiet, check_step};
 use super::shown::shown;
 use crate::command::Command;
 use crate::customer::{CustomerCommand, PaymentMethod, PaymentMethodKind, Profile};
-use crate::id::{CustomerId, InvoiceId, PaymentMethodId, SubscriptionId};
+use crate::id::{InvoiceId, PaymentMethodId};
 use crate::money::{Currency, Money};
 use crate::price::{Interval, Item, Price};
 use crate::pricing::Billing;
@@ -110,6 +111,8 @@ pub struct Sim {
     /// Every command with the time at which it was issued.
     pub log: Vec<(Timestamp, Command)>,
     pub fired: Vec<String>,
+    /// Of what is due at one instant the last goes first.
+    pub reversed: bool,
 }
 
 impl Sim {
@@ -124,7 +127,7 @@ impl Sim {
 
     pub fn with(now: &str, rules: Rules) -> Self {
         let desk = Desk::new(when(now), rules, customer_id(), Held::default());
-        let mut sim = Self { desk, log: Vec::new(), fired: Vec::new() };
+        let mut sim = Self { desk, log: Vec::new(), fired: Vec::new(), reversed: false };
         let profile = Box::new(Profile::default());
         let method = Some(card("pm_card_visa", None));
         sim.run(|desk| desk.on_customer(CustomerCommand::Create { id: customer_id(), profile, method })).unwrap();
@@ -191,12 +194,20 @@ impl Sim {
         for step in 0.. {
             assert!(step < MAX_STEPS, "{:?} does not end", self.fired.last());
             let due = self.subjects().into_iter().filter_map(|subject| Some((self.desk.due(&subject)?, subject)));
-            let Some((due, subject)) = due.filter(|(due, _)| due.at <= until).min() else { break };
+            let due = due.filter(|(due, _)| due.at <= until);
+            let first = if self.reversed {
+                due.min_by(|(a, x), (b, y)| a.at.cmp(&b.at).then_with(|| (b, y).cmp(&(a, x))))
+            } else {
+                due.min()
+            };
+            let Some((due, subject)) = first else { break };
             self.desk.now = self.desk.now.max(due.at);
             self.fired.push(format!("{} {}", shown_time(due.at), due.kind.as_str()));
             let before = self.log.len();
             self.run(|desk| fire(desk, &subject)).unwrap_or_else(|refusal| panic!("{subject:?} {due:?}: {refusal}"));
             assert!(self.log.len() > before || self.desk.due(&subject) != Some(due), "{subject:?} {due:?} stays due");
+            check_step(self, before);
+            check_quiet(&self.desk, &subject);
         }
         self.desk.now = self.desk.now.max(until);
     }
@@ -255,14 +266,6 @@ impl Sim {
     pub fn check_invoices(&self, what: &str, expected: &[&str]) {
         assert_eq!(self.invoices(), expected, "{what}");
     }
-}
-
-pub fn other_subscription() -> SubscriptionId {
-    SubscriptionId::parse("sub_2").unwrap()
-}
-
-pub fn payer() -> CustomerId {
-    customer_id()
 }
 
 /// An instant without what is zero of it.

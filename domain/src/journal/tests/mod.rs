@@ -1,5 +1,6 @@
 //! Does the journal say what revenue.md prints, and the same whatever the order of what is told?
 
+mod billing;
 mod examples;
 mod postings;
 mod properties;

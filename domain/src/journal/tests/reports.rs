@@ -69,7 +69,7 @@ fn charge(event: &str, when: &str, refunded: i64, names: bool) -> Told {
 }
 
 fn refund(event: &str, when: &str, status: RefundStatus) -> Told {
-    let phase = if status == RefundStatus::Pending { 0 } else { 1 };
+    let phase = u8::from(status != RefundStatus::Pending);
     let refund = RefundReport { created_at: at("2023-02-01"), ..samples::payment::refund("re_1", status, 880) };
     Told::Payment(PaymentCommand::ReportRefund { id: payment_id("pi_1"), stamp: stamp(event, when, phase), refund })
 }

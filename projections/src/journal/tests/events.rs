@@ -15,7 +15,9 @@ pub const NOW: &str = "2024-02-01T00:00:00Z";
 
 fn decided<D: Decider>(state: &mut D, now: Timestamp, command: D::Command) -> Vec<D::Event> {
     let events = state.decide(&Issued { now, command }).unwrap();
-    events.iter().for_each(|event| state.evolve(event));
+    for event in &events {
+        state.evolve(event);
+    }
     events
 }
 

@@ -114,9 +114,9 @@ impl Objects {
             return refuse(Answer::invalid("parameter_missing", "payment_method", "There is nothing to charge."));
         };
         let card = self.find(&method).map_or(&*method, |known| known["behaves_as"].as_str().unwrap_or_default());
-        let decline = decline_of(card).ok_or_else(|| Box::new(Answer::missing(&method)))?;
+        let card = Card::of(card).ok_or_else(|| Box::new(Answer::missing(&method)))?;
         self.charge_attempts += 1;
-        if let Some((code, decline_code)) = decline {
+        if let Card::Declines(code, decline_code) = card {
             let mut answer = Answer::error(402, "card_error", code, "Your card was declined.");
             let status = if code == "authentication_required" { "requires_action" } else { "requires_payment_method" };
             let error = json!({"code": code, "decline_code": decline_code});
@@ -139,16 +139,26 @@ impl Objects {
     }
 }
 
-/// The code and decline code of a card for tests; `Some(None)` for one that pays, `None` for no such card.
-fn decline_of(card: &str) -> Option<Option<(&'static str, &'static str)>> {
-    match card {
-        "pm_card_visa" => Some(None),
-        "pm_card_chargeDeclined" => Some(Some(("card_declined", "generic_decline"))),
-        "pm_card_chargeDeclinedInsufficientFunds" => Some(Some(("card_declined", "insufficient_funds"))),
-        "pm_card_chargeDeclinedLostCard" => Some(Some(("card_declined", "lost_card"))),
-        "pm_card_chargeDeclinedExpiredCard" => Some(Some(("expired_card", "expired_card"))),
-        "pm_card_chargeDeclinedProcessingError" => Some(Some(("processing_error", "processing_error"))),
-        "pm_card_authenticationRequired" => Some(Some(("authentication_required", "authentication_required"))),
-        _ => None,
+/// What a card for tests does.
+enum Card {
+    Pays,
+    /// With a code and a decline code.
+    Declines(&'static str, &'static str),
+}
+
+impl Card {
+    fn of(name: &str) -> Option<Self> {
+        match name {
+            "pm_card_visa" => Some(Self::Pays),
+            "pm_card_chargeDeclined" => Some(Self::Declines("card_declined", "generic_decline")),
+            "pm_card_chargeDeclinedInsufficientFunds" => Some(Self::Declines("card_declined", "insufficient_funds")),
+            "pm_card_chargeDeclinedLostCard" => Some(Self::Declines("card_declined", "lost_card")),
+            "pm_card_chargeDeclinedExpiredCard" => Some(Self::Declines("expired_card", "expired_card")),
+            "pm_card_chargeDeclinedProcessingError" => Some(Self::Declines("processing_error", "processing_error")),
+            "pm_card_authenticationRequired" => {
+                Some(Self::Declines("authentication_required", "authentication_required"))
+            }
+            _ => None,
+        }
     }
 }

@@ -72,7 +72,7 @@ impl Objects {
 
     fn change(&mut self, parts: &[&str], fields: &Value) -> Outcome {
         match parts {
-            ["customers"] => self.create_customer(fields),
+            ["customers"] => Ok(self.create_customer(fields)),
             ["customers", id] => self.update_customer(id, fields),
             ["payment_methods", id, "attach"] => self.attach(id, fields),
             ["payment_methods", id, "detach"] => self.detach(id),

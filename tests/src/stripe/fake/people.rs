@@ -7,10 +7,10 @@ use super::objects::{Objects, merge, page};
 use super::params::text;
 
 impl Objects {
-    pub fn create_customer(&mut self, fields: &Value) -> Outcome {
+    pub fn create_customer(&mut self, fields: &Value) -> Value {
         let mut customer = self.new_object("customer", "cus", json!({"balance": 0, "metadata": {}}));
         merge(&mut customer, fields.clone());
-        Ok(self.keep(customer))
+        self.keep(customer)
     }
 
     pub fn update_customer(&mut self, id: &str, fields: &Value) -> Outcome {

@@ -143,9 +143,9 @@ async fn what_is_no_event_is_told_and_passed_over() {
         let fake = FakeStripe::start().await;
         let mut large = event(12);
         large["data"]["object"]["description"] = Value::from("x".repeat(1024 * 1024));
-        [event(10), json!({"id": "evt_0011", "created": SINCE_S + 4}), large, event(13)]
-            .into_iter()
-            .for_each(|event| fake.add_event(event));
+        for event in [event(10), json!({"id": "evt_0011", "created": SINCE_S + 4}), large, event(13)] {
+            fake.add_event(event);
+        }
         let (found, _) = run(&app, &fake.client(timing()), &bookmark).await.expect("it is taken in");
         assert_eq!((found.written, found.known), (2, 0));
         let refused: Vec<&str> = found.refused.iter().map(|(id, _)| id.as_str()).collect();

@@ -215,7 +215,9 @@ async fn an_attempt_that_was_left_open_is_settled_by_its_key() {
     let scripts: [&[Fault]; 3] = [&[Fault::AnswerLost; 4], &[Fault::ConnectionCut; 4], &[Fault::FailsForGood]];
     for (movement, script) in MOVES.into_iter().flat_map(|movement| scripts.map(|script| (movement, script))) {
         let bed = Bed::start(movement).await;
-        script.iter().for_each(|fault| bed.fake.fail_next(&bed.request(), *fault));
+        for fault in script {
+            bed.fake.fail_next(&bed.request(), *fault);
+        }
         let client = bed.fake.client(timing());
         let outcome = bed.ask(&client, &key("attempt")).await;
         assert_eq!(ends(&outcome), Ends::Unknown, "{movement:?} under {script:?}");
