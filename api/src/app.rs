@@ -15,6 +15,7 @@ use crate::auth::keys::Keys;
 use crate::billing::Scheduler;
 use crate::catalogue::load_catalogues;
 use crate::metrics::Metrics;
+use crate::processor::Dispatcher;
 use crate::reactor::Reactor;
 use crate::settings::Settings;
 
@@ -35,6 +36,7 @@ pub struct Inner {
     pub metrics: Metrics,
     pub reactor: Arc<Reactor>,
     pub scheduler: Arc<Scheduler>,
+    dispatcher: Arc<Dispatcher>,
     /// Taken out when background work starts.
     projector: Mutex<Option<Projector>>,
 }
@@ -58,12 +60,15 @@ impl App {
     /// Opens the ledger (which migrates it), loads the tenants' catalogues and readies everything, without starting background work.
     pub async fn open(settings: Settings, options: Options) -> Result<Self, StoreError> {
         let ledger = Ledger::open(&settings.database_url, options).await?;
+        let dispatcher = Dispatcher::new(ledger.clone(), &settings.tenants)
+            .map_err(|error| StoreError::Configuration(error.to_string()))?;
         let own = projections::Settings::new(store::ids::fresh().to_string());
         let (projector, positions) = Projector::new(ledger.clone(), projections::all(), own);
         let inner = Inner {
             keys: Keys::new(ledger.pool().clone()),
             metrics: Metrics::new(),
             scheduler: Arc::new(Scheduler::new(ledger.clone(), positions.clone(), billed_here(&settings))),
+            dispatcher: Arc::new(dispatcher),
             positions,
             reactor: Arc::new(Reactor::new(ledger.clone())),
             projector: Mutex::new(Some(projector)),
@@ -74,7 +79,7 @@ impl App {
         Ok(Self(Arc::new(inner)))
     }
 
-    /// Starts the projector, the reactor and the scheduler.
+    /// Starts the projector, the reactor, the scheduler, and what drives Stripe where a tenant is Stripe's.
     pub async fn start(&self) -> Background {
         let stop = CancellationToken::new();
         let mut tasks = Vec::new();
@@ -89,6 +94,10 @@ impl App {
         tasks.push(reactor);
         let (scheduler, stopped) = (Arc::clone(&self.scheduler), stop.clone());
         tasks.push(tokio::spawn(async move { scheduler.run(stopped).await }));
+        if self.settings.tenants.values().any(|tenant| tenant.processor == Processor::Stripe) {
+            let (dispatcher, stopped) = (Arc::clone(&self.dispatcher), stop.clone());
+            tasks.push(tokio::spawn(async move { dispatcher.run(stopped).await }));
+        }
         Background { stop, tasks }
     }
 
@@ -119,6 +128,13 @@ fn billed_here(settings: &Settings) -> Vec<TenantId> {
 }
 
 impl Background {
+    /// Ends the tasks where they stand, as a crash would.
+    pub fn abort(self) {
+        for task in self.tasks {
+            task.abort();
+        }
+    }
+
     /// Stops the tasks and waits for them to finish what they are at.
     pub async fn stop(self) {
         self.stop.cancel();

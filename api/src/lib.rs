@@ -11,6 +11,7 @@ pub mod failure;
 pub mod metrics;
 pub mod operations;
 pub mod pdf;
+pub mod processor;
 pub mod reactor;
 pub mod secrets;
 pub mod settings;

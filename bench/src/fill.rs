@@ -12,7 +12,7 @@ use domain::invoice::{InvoiceCommand, InvoiceSnapshot, InvoiceStatus, Line};
 use domain::money::round_half_away;
 use domain::origin::Origin;
 use domain::price::Item;
-use domain::subscription::{AsBilled, Collection, NewSubscription, SubscriptionCommand};
+use domain::subscription::{Collection, NewSubscription, SubscriptionCommand};
 use jiff::{SignedDuration, Timestamp};
 use store::Ledger;
 use tokio::task::JoinSet;

@@ -25,7 +25,7 @@ const CONNECTIONS: usize = 32;
 /// What one month came to.
 struct Month {
     elapsed: Duration,
-    resident_mib: f64,
+    resident_mib: u64,
 }
 
 pub async fn run(place: &mut Place, arguments: &Arguments) -> Result<(), Fault> {
@@ -136,7 +136,7 @@ fn report(
     let rate = per_second(renewals, whole);
     let first = months.first().map_or(0.0, |month| per_second(subscriptions, month.elapsed));
     let last = months.last().map_or(0.0, |month| per_second(subscriptions, month.elapsed));
-    let memory = |month: Option<&Month>| month.map_or(0.0, |month| month.resident_mib);
+    let memory = |month: Option<&Month>| month.map_or(0, |month| month.resident_mib);
     let floor_rate = per_second(renewals, floor);
     let cells = |what: &str, rate: f64, ratio: String| vec![what.to_owned(), table::rate(rate), ratio];
     let table_rows = [
@@ -151,7 +151,7 @@ fn report(
         subscribed.as_secs_f64()
     );
     let memory_note = format!(
-        "resident after the first month {:.0} MiB, after the last {:.0} MiB; {} events in the log, {} rows in all",
+        "resident after the first month {} MiB, after the last {} MiB; {} events in the log, {} rows in all",
         memory(months.first()),
         memory(months.last()),
         table::count(u64::try_from(head).unwrap_or_default()),
@@ -168,8 +168,8 @@ fn report(
         "last_month_per_s": table::figure(last),
         "floor_per_s": table::figure(floor_rate),
         "of_the_floor": table::figure(ratio(rate, floor_rate)),
-        "resident_mib_first": table::figure(memory(months.first())),
-        "resident_mib_last": table::figure(memory(months.last())),
+        "resident_mib_first": memory(months.first()),
+        "resident_mib_last": memory(months.last()),
         "events": head,
     }));
 }

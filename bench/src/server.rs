@@ -124,11 +124,11 @@ impl Server {
     }
 
     /// Its resident memory, where the system says.
-    pub fn resident_mib(&self) -> f64 {
+    pub fn resident_mib(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib = line.and_then(|rest| rest.split_whitespace().next()).and_then(|kib| kib.parse::<f64>().ok());
-        kib.unwrap_or_default() / 1024.0
+        let kib = line.and_then(|rest| rest.split_whitespace().next()).and_then(|kib| kib.parse::<u64>().ok());
+        kib.unwrap_or_default() / 1024
     }
 
     /// What the server has written to its log.

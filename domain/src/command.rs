@@ -4,10 +4,13 @@ use crate::account::AccountCommand;
 use crate::catalogue_entry::{CatalogueEntryCommand, EntryId};
 use crate::customer::CustomerCommand;
 use crate::dunning::DunningCommand;
-use crate::id::{CampaignId, CustomerId, InvoiceId, PaymentId, PayoutId, StripeEventId, SubscriptionId};
+use crate::id::{
+    CampaignId, CustomerId, InvoiceId, PaymentId, PayoutId, ProcessorCallId, StripeEventId, SubscriptionId,
+};
 use crate::invoice::InvoiceCommand;
 use crate::payment::PaymentCommand;
 use crate::payout::PayoutCommand;
+use crate::processor_call::ProcessorCallCommand;
 use crate::sandbox::{CLOCK_ID, SandboxCommand};
 use crate::stripe_event::StripeEventCommand;
 use crate::subscription::SubscriptionCommand;
@@ -32,6 +35,7 @@ pub enum Command {
     Usage(SubscriptionId, UsageCommand),
     Sandbox(SandboxStream, SandboxCommand),
     Payout(PayoutId, PayoutCommand),
+    ProcessorCall(ProcessorCallId, ProcessorCallCommand),
 }
 
 /// The sandbox has a stream for the tenant's clock, and one for the script of each customer.

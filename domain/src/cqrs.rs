@@ -13,6 +13,7 @@ use crate::invoice::{Invoice, InvoiceEvent};
 use crate::issued::{Decider, Issued};
 use crate::payment::{Payment, PaymentEvent};
 use crate::payout::{Payout, PayoutEvent};
+use crate::processor_call::{ProcessorCall, ProcessorCallEvent};
 use crate::refusal::Refusal;
 use crate::sandbox::{Sandbox, SandboxEvent};
 use crate::stripe_event::{StripeEvent, StripeEventEvent};
@@ -67,4 +68,5 @@ run_by_cqrs_es! {
     UsageLog, UsageEvent;
     Sandbox, SandboxEvent;
     Payout, PayoutEvent;
+    ProcessorCall, ProcessorCallEvent;
 }

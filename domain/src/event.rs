@@ -12,6 +12,7 @@ use crate::invoice::{Invoice, InvoiceEvent};
 use crate::issued::{Decider, EventForm};
 use crate::payment::{Payment, PaymentEvent};
 use crate::payout::{Payout, PayoutEvent};
+use crate::processor_call::{ProcessorCall, ProcessorCallEvent};
 use crate::sandbox::{Sandbox, SandboxEvent};
 use crate::stripe_event::{StripeEvent, StripeEventEvent};
 use crate::subscription::{Subscription, SubscriptionEvent};
@@ -36,6 +37,7 @@ pub enum LedgerEvent {
     Usage(UsageEvent),
     Sandbox(SandboxEvent),
     Payout(PayoutEvent),
+    ProcessorCall(ProcessorCallEvent),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -75,6 +77,7 @@ impl LedgerEvent {
             UsageLog::TYPE => read(payload).map(Self::Usage),
             Sandbox::TYPE => read(payload).map(Self::Sandbox),
             Payout::TYPE => read(payload).map(Self::Payout),
+            ProcessorCall::TYPE => read(payload).map(Self::ProcessorCall),
             unknown => return Err(DecodeError::UnknownAggregate(unknown.to_owned())),
         };
         event.map_err(|reason| DecodeError::Malformed { event_type: event_type.to_owned(), reason })
@@ -95,6 +98,7 @@ impl LedgerEvent {
             Self::Usage(_) => UsageLog::TYPE,
             Self::Sandbox(_) => Sandbox::TYPE,
             Self::Payout(_) => Payout::TYPE,
+            Self::ProcessorCall(_) => ProcessorCall::TYPE,
         }
     }
 
@@ -112,6 +116,7 @@ impl LedgerEvent {
             Self::Usage(event) => event.effective_at(),
             Self::Sandbox(event) => event.effective_at(),
             Self::Payout(event) => event.effective_at(),
+            Self::ProcessorCall(event) => event.effective_at(),
         }
     }
 
@@ -161,6 +166,10 @@ impl LedgerEvent {
 
     pub fn payout(&self) -> Option<&PayoutEvent> {
         if let Self::Payout(event) = self { Some(event) } else { None }
+    }
+
+    pub fn processor_call(&self) -> Option<&ProcessorCallEvent> {
+        if let Self::ProcessorCall(event) = self { Some(event) } else { None }
     }
 }
 

@@ -7,6 +7,7 @@ use crate::dunning::DunningChange;
 use crate::invoice::InvoiceChange;
 use crate::payment::PaymentChange;
 use crate::payout::PayoutChange;
+use crate::processor_call::ProcessorCallChange;
 use crate::sandbox::SandboxChange;
 use crate::stripe_event::StripeEventChange;
 use crate::subscription::SubscriptionChange;
@@ -175,6 +176,15 @@ impl SandboxChange {
             Self::SandboxClockSet { .. } => "SandboxClockSet",
             Self::SandboxOutcomesScripted { .. } => "SandboxOutcomesScripted",
             Self::SandboxOutcomeUsed { .. } => "SandboxOutcomeUsed",
+        }
+    }
+}
+
+impl ProcessorCallChange {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::ProcessorCallRequested { .. } => "ProcessorCallRequested",
+            Self::ProcessorCallAnswered { .. } => "ProcessorCallAnswered",
         }
     }
 }

@@ -43,6 +43,7 @@ fn sample(event: LedgerEvent) -> Sample {
         LedgerEvent::Usage(event) => event.change.name(),
         LedgerEvent::Sandbox(event) => event.change.name(),
         LedgerEvent::Payout(event) => event.change.name(),
+        LedgerEvent::ProcessorCall(event) => event.change.name(),
     };
     Sample { aggregate: event.aggregate_type(), name, payload: payload(&event), event }
 }
@@ -61,6 +62,7 @@ fn all_samples() -> Vec<Sample> {
     all.extend(samples::usage::events().into_iter().map(LedgerEvent::Usage));
     all.extend(samples::sandbox::events().into_iter().map(LedgerEvent::Sandbox));
     all.extend(samples::payout::events().into_iter().map(LedgerEvent::Payout));
+    all.extend(samples::processor_call::events().into_iter().map(LedgerEvent::ProcessorCall));
     all.into_iter().map(sample).collect()
 }
 

@@ -81,6 +81,10 @@ newtype_id!(
     PayoutId
 );
 newtype_id!(
+    /// A call to an outside processor, `pc_…`.
+    ProcessorCallId
+);
+newtype_id!(
     /// A payment method, `pm_…` or a legacy card or source id.
     PaymentMethodId
 );

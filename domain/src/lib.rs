@@ -27,6 +27,7 @@ pub mod payout;
 pub mod policy;
 pub mod price;
 pub mod pricing;
+pub mod processor_call;
 pub mod proration;
 pub mod recognition;
 pub mod refusal;

@@ -1,5 +1,6 @@
 //! One batch of records folded into every projection that stands before it, and written in one transaction.
 
+use futures::future::try_join_all;
 use store::{CheckpointMove, Failure, Ledger, StoreError, TableWrite, Written};
 
 use crate::projection::{FoldingError, Poison, Projection, Source, fold_batch};
@@ -36,10 +37,8 @@ pub(crate) async fn take_in(
     records: &[Record],
 ) -> Result<Outcome, StoreError> {
     decode(records, followers).await;
-    let mut folded = Vec::with_capacity(followers.len());
-    for follower in followers {
-        folded.push(fold(ledger, follower, records).await?);
-    }
+    // At once, so that one folds while the rows of another are read.
+    let mut folded = try_join_all(followers.iter().map(|follower| fold(ledger, follower, records))).await?;
     match write(ledger, &mut folded).await {
         Ok(Written::Yes) => {}
         Ok(Written::LostRace) => return Ok(Outcome::Changed),

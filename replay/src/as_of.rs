@@ -10,6 +10,7 @@ use domain::invoice::Invoice;
 use domain::issued::Decider;
 use domain::payment::Payment;
 use domain::payout::Payout;
+use domain::processor_call::ProcessorCall;
 use domain::sandbox::Sandbox;
 use domain::stripe_event::StripeEvent;
 use domain::subscription::Subscription;
@@ -22,7 +23,7 @@ use store::{AsOf, Ledger};
 use crate::error::ReplayError;
 
 /// Every aggregate type with the fold of its streams.
-const KINDS: [Kind; 12] = [
+const KINDS: [Kind; 13] = [
     Kind::Customer,
     Kind::Subscription,
     Kind::Invoice,
@@ -35,6 +36,7 @@ const KINDS: [Kind; 12] = [
     Kind::Usage,
     Kind::Sandbox,
     Kind::Payout,
+    Kind::ProcessorCall,
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +53,7 @@ enum Kind {
     Usage,
     Sandbox,
     Payout,
+    ProcessorCall,
 }
 
 impl Kind {
@@ -68,6 +71,7 @@ impl Kind {
             Self::Usage => UsageLog::TYPE,
             Self::Sandbox => Sandbox::TYPE,
             Self::Payout => Payout::TYPE,
+            Self::ProcessorCall => ProcessorCall::TYPE,
         }
     }
 }
@@ -145,6 +149,7 @@ pub async fn as_of(ledger: &Ledger, stream: &Stream, moment: Moment) -> Result<S
         Kind::Usage => load::<UsageLog>(ledger, stream, moment).await,
         Kind::Sandbox => load::<Sandbox>(ledger, stream, moment).await,
         Kind::Payout => load::<Payout>(ledger, stream, moment).await,
+        Kind::ProcessorCall => load::<ProcessorCall>(ledger, stream, moment).await,
     }?;
     if sequence > 0 {
         return Ok(StreamState { stream: stream.to_string(), sequence, state });

@@ -8,11 +8,14 @@ use domain::catalogue_entry::{CatalogueEntryCommand, EntryId};
 use domain::command::{Command, SandboxStream};
 use domain::customer::CustomerCommand;
 use domain::dunning::DunningCommand;
-use domain::id::{CampaignId, CustomerId, InvoiceId, PaymentId, PayoutId, StripeEventId, SubscriptionId};
+use domain::id::{
+    CampaignId, CustomerId, InvoiceId, PaymentId, PayoutId, ProcessorCallId, StripeEventId, SubscriptionId,
+};
 use domain::invoice::InvoiceCommand;
 use domain::issued::Issued;
 use domain::payment::PaymentCommand;
 use domain::payout::PayoutCommand;
+use domain::processor_call::ProcessorCallCommand;
 use domain::sandbox::SandboxCommand;
 use domain::stripe_event::StripeEventCommand;
 use domain::subscription::SubscriptionCommand;
@@ -34,6 +37,7 @@ pub enum Step {
     Usage(SubscriptionId, Issued<UsageCommand>),
     Sandbox(SandboxStream, Issued<SandboxCommand>),
     Payout(PayoutId, Issued<PayoutCommand>),
+    ProcessorCall(ProcessorCallId, Issued<ProcessorCallCommand>),
 }
 
 impl Step {
@@ -51,6 +55,7 @@ impl Step {
             Command::Usage(id, command) => Self::Usage(id, Issued { now, command }),
             Command::Sandbox(id, command) => Self::Sandbox(id, Issued { now, command }),
             Command::Payout(id, command) => Self::Payout(id, Issued { now, command }),
+            Command::ProcessorCall(id, command) => Self::ProcessorCall(id, Issued { now, command }),
         }
     }
 }

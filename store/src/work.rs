@@ -12,6 +12,7 @@ use domain::invoice::Invoice;
 use domain::issued::{Decider, EventForm, Issued};
 use domain::payment::Payment;
 use domain::payout::Payout;
+use domain::processor_call::ProcessorCall;
 use domain::refusal::Refusal;
 use domain::sandbox::Sandbox;
 use domain::stripe_event::StripeEvent;
@@ -122,6 +123,7 @@ impl<'a> Work<'a> {
                 Step::Usage(id, issued) => self.take::<UsageLog>(id.as_str(), issued).await?,
                 Step::Sandbox(stream, issued) => self.take::<Sandbox>(stream.id(), issued).await?,
                 Step::Payout(id, issued) => self.take::<Payout>(id.as_str(), issued).await?,
+                Step::ProcessorCall(id, issued) => self.take::<ProcessorCall>(id.as_str(), issued).await?,
             }
         }
         if self.drafts.len() > MAX_EVENTS {

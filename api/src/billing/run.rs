@@ -43,6 +43,11 @@ pub(crate) async fn bill<T>(
     result: &str,
     work: impl Fn(&mut Desk) -> Result<T, Refusal>,
 ) -> Result<(T, Receipt), Failure> {
+    if call.stripe().is_some() {
+        // Our own processor would only pretend to move this tenant's money.
+        let reason = "this tenant bills through Stripe, where this is to be done".to_owned();
+        return Err(Failure::Illegal { reason });
+    }
     let loader = Loader::new(ledger, &call.tenant).await?;
     for _ in 0..MAX_TRIES {
         let mut desk = prepared(&loader, call, place).await?;

@@ -24,8 +24,8 @@ use super::load::Loader;
 pub const NAME: &str = "scheduler";
 /// Timers read at a time.
 const PAGE: i64 = 2_000;
-/// Customers billed at once: enough to fill the group commit.
-const LANES: usize = 64;
+/// Customers billed at once: enough to fill the group commit, which a step waits for as a whole.
+const LANES: usize = 256;
 /// How often the timers are looked at; a minute's resolution would do for billing, and a second shows it.
 const POLL: Duration = Duration::from_millis(500);
 /// Pause after an error of the store.

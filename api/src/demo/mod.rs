@@ -29,9 +29,9 @@ use self::story::{Deed, Story};
 use crate::app::App;
 use crate::billing::Loader;
 use crate::cli::CommandError;
-use crate::operations::Call;
 use crate::operations::sandbox::set_clock;
 use crate::operations::stripe_events::receive_stripe_event;
+use crate::operations::{Call, Processor};
 use crate::surfaces::coaching::TENANT;
 
 /// Two years.
@@ -103,6 +103,7 @@ async fn turn_clocks(app: &App, before: Timestamp, now: Timestamp) -> Result<Vec
             request_id: store::ids::prefixed("req_"),
             now: before,
             idempotency: None,
+            processor: Processor::Sandbox,
         };
         set_clock(&app.ledger, &call, now).await.map_err(|failure| broken(format!("{failure:?}")))?;
         let loader = Loader::new(&app.ledger, &tenant).await?;

@@ -27,7 +27,7 @@ use crate::operations::subscriptions::{
     CancelFields, CancelWhen, ChangeFields, ChangeWhen, PauseFields, PlanQuantity, SubscriptionFields,
     cancel_subscription, change_subscription, create_subscription, pause_subscription, reactivate_subscription,
 };
-use crate::operations::{Call, Done};
+use crate::operations::{Call, Done, Processor};
 
 /// One customer on the stage.
 #[derive(Debug)]
@@ -251,6 +251,7 @@ impl Player {
             request_id: store::ids::prefixed("req_"),
             now,
             idempotency: None,
+            processor: Processor::Sandbox,
         }
     }
 }

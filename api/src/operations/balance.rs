@@ -45,7 +45,7 @@ pub async fn adjust_balance(
         let place = place(customer)?;
         let sealer = ledger.keyring().sealer(&call.tenant, &format!("customer/{customer}")).await?;
         let reason = reason.map(|reason| sealer.seal(&reason));
-        let (_, receipt) = bill(ledger, call, &place, customer, |desk| {
+        let ((), receipt) = bill(ledger, call, &place, customer, |desk| {
             desk.confirm_payer(None)?;
             billing::adjust_balance(desk, amount.currency(), amount.minor(), reason.clone())
         })

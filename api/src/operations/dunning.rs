@@ -75,7 +75,7 @@ async fn on_campaign(
         let customer = snapshot.customer.ok_or_else(|| Failure::not_found("customer"))?;
         let mut place = Place::of(customer);
         place.subjects = vec![Subject::Campaign(id.clone())];
-        let (_, receipt) = bill(ledger, call, &place, id.as_str(), |desk| work(desk, &id)).await?;
+        let ((), receipt) = bill(ledger, call, &place, id.as_str(), |desk| work(desk, &id)).await?;
         Ok(Done::of(id.as_str(), receipt))
     })
     .await

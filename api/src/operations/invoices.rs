@@ -10,7 +10,7 @@ use domain::refusal::Refusal;
 use store::{AsOf, Ledger};
 
 use super::repeats::once;
-use super::{Call, Done};
+use super::{Call, Done, stripe_calls};
 use crate::billing::{Place, bill};
 use crate::failure::Failure;
 
@@ -30,10 +30,16 @@ pub async fn receive_out_of_band(
     id: &str,
     amount_minor: Option<i64>,
 ) -> Result<Done, Failure> {
+    if let Some(patience) = call.stripe() {
+        return stripe_calls::receive_out_of_band(ledger, call, patience, id, amount_minor).await;
+    }
     on_invoice(ledger, call, id, id, |desk, id| billing::receive_out_of_band(desk, id, amount_minor)).await
 }
 
 pub async fn void_invoice(ledger: &Ledger, call: &Call, id: &str) -> Result<Done, Failure> {
+    if let Some(patience) = call.stripe() {
+        return stripe_calls::void_invoice(ledger, call, patience, id).await;
+    }
     on_invoice(ledger, call, id, id, billing::void_invoice).await
 }
 
@@ -132,7 +138,7 @@ pub async fn create_invoice(ledger: &Ledger, call: &Call, fields: &InvoiceFields
         };
         let place = Place::of(customer);
         let id = billing::sale_of(&place.customer, &wanted.key)?;
-        let (_, receipt) = bill(ledger, call, &place, id.as_str(), |desk| {
+        let ((), receipt) = bill(ledger, call, &place, id.as_str(), |desk| {
             desk.confirm_payer(None)?;
             let id = billing::bill_now(desk, &wanted)?;
             if fields.finalize { billing::finalize(desk, &id) } else { Ok(()) }
@@ -171,7 +177,7 @@ async fn on_invoice(
         let customer = snapshot.customer.clone().ok_or_else(|| Failure::not_found("customer"))?;
         let mut place = Place::of(customer);
         place.subjects = vec![Subject::Invoice(id.clone())];
-        let (_, receipt) = bill(ledger, call, &place, result, |desk| work(desk, &id)).await?;
+        let ((), receipt) = bill(ledger, call, &place, result, |desk| work(desk, &id)).await?;
         Ok(Done::of(result, receipt))
     })
     .await

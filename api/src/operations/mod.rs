@@ -12,9 +12,12 @@ pub mod payments;
 pub mod repeats;
 pub mod revenue;
 pub mod sandbox;
+pub(crate) mod stripe_calls;
 pub mod stripe_events;
 pub mod subscriptions;
 pub mod usage;
+
+use std::time::Duration;
 
 use domain::command::Command;
 use domain::id::TenantId;
@@ -33,6 +36,26 @@ pub struct Call {
     pub now: Timestamp,
     /// The `Idempotency-Key` and the hash of the request it came with.
     pub idempotency: Option<(String, String)>,
+    pub processor: Processor,
+}
+
+/// Who carries out what the tenant's customers are billed (decision B2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Processor {
+    /// It is decided in the append itself.
+    Sandbox,
+    /// It is asked through the log, and waited for so long.
+    Stripe { patience: Duration },
+}
+
+impl Call {
+    /// How long Stripe is waited for; `None` where the tenant is not Stripe's.
+    pub(crate) fn stripe(&self) -> Option<Duration> {
+        match self.processor {
+            Processor::Sandbox => None,
+            Processor::Stripe { patience } => Some(patience),
+        }
+    }
 }
 
 /// A request to the ledger with what every operation fills in the same way.

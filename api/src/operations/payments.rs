@@ -6,7 +6,9 @@ use domain::customer::PaymentMethod;
 use domain::id::{CustomerId, InvoiceId, PaymentId, PaymentMethodId};
 use domain::invoice::Invoice;
 use domain::money::{Currency, Money};
-use domain::payment::{DisputeReport, DisputeStatus, Payment, PaymentCommand, PaymentSnapshot, RefundReport, RefundStatus};
+use domain::payment::{
+    DisputeReport, DisputeStatus, Payment, PaymentCommand, PaymentSnapshot, RefundReport, RefundStatus,
+};
 use domain::refusal::Refusal;
 use domain::sealed::Sealed;
 use store::{AsOf, Ledger};
@@ -14,7 +16,7 @@ use store::{AsOf, Ledger};
 use super::invoices::{foreign, invoice, parse as parse_invoice};
 use super::payment_methods::{NewMethod, method_of};
 use super::repeats::once;
-use super::{Call, Done};
+use super::{Call, Done, stripe_calls};
 use crate::billing::{Place, bill};
 use crate::failure::Failure;
 
@@ -86,6 +88,9 @@ pub async fn sell(ledger: &Ledger, call: &Call, fields: &SaleFields) -> Result<D
 
 /// Charges what remains of an invoice again. What is done has the payment's id; whether it succeeded is on it.
 pub async fn retry_payment(ledger: &Ledger, call: &Call, fields: &RetryFields) -> Result<Done, Failure> {
+    if let Some(patience) = call.stripe() {
+        return stripe_calls::retry_payment(ledger, call, patience, fields).await;
+    }
     once(ledger, call, async {
         let id = parse_invoice(&fields.invoice_id)?;
         let snapshot = invoice(ledger, call, &id).await?;
@@ -98,7 +103,7 @@ pub async fn retry_payment(ledger: &Ledger, call: &Call, fields: &RetryFields) -
         let payment = snapshot.payment.clone().map_or_else(|| billing::payment_of(&id), Ok)?;
         let mut place = Place::of(customer);
         place.subjects = vec![Subject::Invoice(id.clone())];
-        let (_, receipt) = bill(ledger, call, &place, payment.as_str(), |desk| {
+        let ((), receipt) = bill(ledger, call, &place, payment.as_str(), |desk| {
             check_amount(desk, &id, fields.amount)?;
             let method = payer.confirm(desk)?;
             billing::pay(desk, &id, method)
@@ -201,11 +206,14 @@ pub async fn refund_payment(
     amount_minor: Option<i64>,
     reason: Option<String>,
 ) -> Result<Done, Failure> {
+    if let Some(patience) = call.stripe() {
+        return stripe_calls::refund_payment(ledger, call, patience, id, amount_minor, reason).await;
+    }
     let refund = store::ids::prefixed("re_");
     once(ledger, call, async {
         let id = parse(id)?;
         let place = place_of(ledger, call, &id).await?;
-        let (_, receipt) = bill(ledger, call, &place, &refund, |desk| {
+        let ((), receipt) = bill(ledger, call, &place, &refund, |desk| {
             billing::refund(desk, &id, &refund, amount_minor, reason.clone(), RefundStatus::Succeeded)
         })
         .await?;
@@ -240,7 +248,7 @@ pub async fn dispute_payment(
             reinstated_minor: 0,
             fee_minor: Some(fee(payment.currency)),
         };
-        let (_, receipt) = bill(ledger, call, &place, &dispute, |desk| {
+        let ((), receipt) = bill(ledger, call, &place, &dispute, |desk| {
             desk.on_payment(&id, PaymentCommand::Dispute { dispute: report.clone() })
         })
         .await?;
@@ -265,7 +273,7 @@ pub async fn close_dispute(ledger: &Ledger, call: &Call, id: &str, won: bool) ->
             DisputeReport { status: DisputeStatus::Lost, ..open }
         };
         let result = closed.id.clone();
-        let (_, receipt) = bill(ledger, call, &place, &result, |desk| {
+        let ((), receipt) = bill(ledger, call, &place, &result, |desk| {
             desk.on_payment(&id, PaymentCommand::Dispute { dispute: closed.clone() })
         })
         .await?;

@@ -35,7 +35,8 @@ pub(super) async fn once(
     }
 }
 
-async fn done_before(ledger: &Ledger, call: &Call) -> Result<Option<Done>, Failure> {
+/// What the call's key was answered with, where it was used before.
+pub(super) async fn done_before(ledger: &Ledger, call: &Call) -> Result<Option<Done>, Failure> {
     let Some((key, request_hash)) = &call.idempotency else { return Ok(None) };
     let query = sqlx::query(SELECT_REPEAT).bind(call.tenant.as_str()).bind(key);
     let Some(row) = query.fetch_optional(ledger.pool()).await.map_err(StoreError::from)? else { return Ok(None) };

@@ -63,9 +63,6 @@ impl Cause {
                 }
             }
         } else if let LedgerEvent::Invoice(event) = event {
-            if is_own(&event) {
-                return Ok(Ok(None));
-            }
             Matter::Invoice(Box::new(event))
         } else if let LedgerEvent::Customer(event) = event {
             Matter::CardExpiring(Box::new(event))
@@ -96,10 +93,6 @@ impl Cause {
     }
 }
 
-fn is_own(event: &InvoiceEvent) -> bool {
-    event.after.as_ref().is_some_and(|after| after.origin == Origin::Daybook)
-}
-
 /// What a retry is about: the event as it was received, which also says whose lane it belongs to.
 async fn received(ledger: &Ledger, retry: &Entry, id: StripeEventId) -> Result<Matter, StoreError> {
     let first = match ledger.read_stream(&retry.tenant, "stripe_event", id.as_str(), 0, 1).await {
@@ -126,7 +119,8 @@ fn matters(event_type: &str) -> bool {
     event_type == "StripeEventReceived"
         || event_type == "StripeEventRetryRequested"
         || event_type == "CardExpiryAnnounced"
-        || (event_type.starts_with("Invoice") && event_type != "InvoicePaymentLinked")
+        // What follows from an invoice of our own is recorded together with it.
+        || event_type == "InvoiceReported"
 }
 
 /// Runs what follows from the cause. Only the store can fail; a refusal is recorded.

@@ -15,6 +15,7 @@ use serde::Deserialize;
 pub use self::stripe::{StripeAccount, StripeSecretKey};
 
 use self::raw::{Checked, Raw};
+use crate::operations;
 use crate::secrets::{Secrets, existing_master_key};
 
 /// The tenants of the default configuration: the four businesses whose documents the ledger was made from.
@@ -68,6 +69,16 @@ pub struct TenantSettings {
     pub processor: Processor,
     /// There where the processor is Stripe; it may be there before, to set the account up.
     pub stripe: Option<StripeAccount>,
+}
+
+impl TenantSettings {
+    /// By whom an operation has things done.
+    pub fn drives(&self) -> operations::Processor {
+        match (self.processor, &self.stripe) {
+            (Processor::Stripe, Some(account)) => operations::Processor::Stripe { patience: account.patience },
+            (Processor::Stripe | Processor::Sandbox, _) => operations::Processor::Sandbox,
+        }
+    }
 }
 
 impl Settings {

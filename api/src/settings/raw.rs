@@ -8,7 +8,7 @@ use domain::catalogue::{self, Processor};
 use domain::id::TenantId;
 use serde::Deserialize;
 
-use super::stripe::StripeAccount;
+use super::stripe::{StripeAccount, Words};
 use super::{LogFormat, SEED_TENANTS, SettingsError, TenantSettings, wrong};
 
 /// Seconds by which a Stripe signature's timestamp may lie in the past: Stripe's own default.
@@ -47,6 +47,8 @@ pub(super) struct RawTenant {
     processor: Option<String>,
     stripe_secret_key: Option<String>,
     stripe_base_url: Option<String>,
+    stripe_timeout_s: Option<u64>,
+    stripe_patience_s: Option<u64>,
 }
 
 fn default_listen() -> String {
@@ -125,9 +127,14 @@ impl Raw {
         if stripe_webhook_secrets.iter().any(String::is_empty) {
             return Err(wrong("stripe_webhook_secrets", "secrets that are not empty"));
         }
-        let (key, url) = (own.stripe_secret_key.as_deref(), own.stripe_base_url.as_deref());
+        let key = own.stripe_secret_key.as_deref();
+        let words = Words {
+            base_url: own.stripe_base_url.as_deref(),
+            timeout_s: own.stripe_timeout_s,
+            patience_s: own.stripe_patience_s,
+        };
         let setting = |field: &str| format!("tenants.{name}.{field}");
-        let stripe = key.map(|key| StripeAccount::check(key, url, &setting)).transpose()?;
+        let stripe = key.map(|key| StripeAccount::check(key, words, &setting)).transpose()?;
         let processor = match own.processor.as_deref() {
             None => catalogue::seed(name).map_or(Processor::Sandbox, |catalogue| catalogue.defaults.processor),
             Some("sandbox") => Processor::Sandbox,
@@ -138,9 +145,14 @@ impl Raw {
             let expected = format!("a secret key of Stripe, since {} is stripe", setting("processor"));
             return Err(wrong(&setting("stripe_secret_key"), &expected));
         }
-        if stripe.is_none() && url.is_some() {
+        let named = [
+            ("stripe_base_url", words.base_url.is_some()),
+            ("stripe_timeout_s", words.timeout_s.is_some()),
+            ("stripe_patience_s", words.patience_s.is_some()),
+        ];
+        if let Some((field, _)) = named.iter().find(|(_, given)| stripe.is_none() && *given) {
             let expected = format!("none without {}", setting("stripe_secret_key"));
-            return Err(wrong(&setting("stripe_base_url"), &expected));
+            return Err(wrong(&setting(field), &expected));
         }
         Ok(TenantSettings { stripe_webhook_secrets, processor, stripe })
     }

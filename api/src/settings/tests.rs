@@ -30,7 +30,7 @@ fn the_environment_wins_over_the_file() {
 #[test]
 fn wrong_settings_are_refused_by_name() {
     type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
-    let cases: [Case<'_>; 18] = [
+    let cases: [Case<'_>; 20] = [
         ("", &[("DAYBOOK_LISTEN", "nowhere")], "setting listen: expected an address"),
         ("", &[("DATABASE_URL", "mysql://x")], "setting database_url: expected sqlite://"),
         ("lisen = 1", &[], "lisen"),
@@ -77,6 +77,16 @@ fn wrong_settings_are_refused_by_name() {
             &[],
             "setting tenants.skincare.stripe_base_url: expected none without",
         ),
+        (
+            "[tenants.skincare]\nstripe_patience_s = 5",
+            &[],
+            "setting tenants.skincare.stripe_patience_s: expected none without",
+        ),
+        (
+            "[tenants.skincare]\nstripe_secret_key = \"sk_test_1\"\nstripe_timeout_s = 0",
+            &[],
+            "setting tenants.skincare.stripe_timeout_s: expected 1 to 300 seconds",
+        ),
     ];
     for (file, variables, expected) in cases {
         let message = load(file, variables).unwrap_err();
@@ -99,6 +109,7 @@ fn each_tenant_has_its_own_processor_and_account() {
     let given = [
         ("DAYBOOK_TENANTS_COACHING_STRIPE_SECRET_KEY", "sk_test_environment"),
         ("DAYBOOK_TENANTS_COACHING_STRIPE_BASE_URL", "http://127.0.0.1:9"),
+        ("DAYBOOK_TENANTS_COACHING_STRIPE_TIMEOUT_S", "30"),
         ("DAYBOOK_TENANTS_EDUCATION_STRIPE_SECRET_KEY", "rk_live_restricted"),
         ("DAYBOOK_TENANTS_EDUCATION_STRIPE_WEBHOOK_SECRETS", "whsec_one, whsec_two"),
     ];
@@ -106,13 +117,13 @@ fn each_tenant_has_its_own_processor_and_account() {
     let tenant = |name: &str| settings.tenants[&TenantId::parse(name).unwrap()].clone();
     let account = |name: &str| {
         let account = tenant(name).stripe?;
-        Some((account.secret_key.expose().to_owned(), account.base_url.to_string()))
+        Some((account.secret_key.expose().to_owned(), account.base_url.to_string(), account.timeout.as_secs()))
     };
-    let some = |key: &str, url: &str| Some((key.to_owned(), url.to_owned()));
+    let some = |key: &str, url: &str, timeout_s| Some((key.to_owned(), url.to_owned(), timeout_s));
     assert_eq!(tenant("coaching").processor, Processor::Stripe);
-    assert_eq!(account("coaching"), some("sk_test_environment", "http://127.0.0.1:9/"));
+    assert_eq!(account("coaching"), some("sk_test_environment", "http://127.0.0.1:9/", 30));
     assert_eq!(tenant("education").processor, Processor::Sandbox);
-    assert_eq!(account("education"), some("rk_live_restricted", "https://api.stripe.com/"));
+    assert_eq!(account("education"), some("rk_live_restricted", "https://api.stripe.com/", 60));
     assert_eq!(tenant("education").stripe_webhook_secrets, ["whsec_one", "whsec_two"]);
     assert_eq!((tenant("skincare").processor, account("skincare")), (Processor::Sandbox, None));
     let shown = format!("{settings:?}");

@@ -13,7 +13,8 @@ use crate::app::App;
 use crate::auth::{Principal, Scope, jwt};
 use crate::billing::now_of;
 use crate::failure::Failure;
-use crate::operations::Call;
+use crate::operations::{Call, Processor};
+use crate::settings::TenantSettings;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -51,6 +52,7 @@ pub struct Caller {
     request_id: String,
     idempotency_key: Option<String>,
     route: String,
+    processor: Processor,
 }
 
 impl Caller {
@@ -79,6 +81,7 @@ impl Caller {
             request_id: self.request_id.clone(),
             now: self.now,
             idempotency: self.idempotency_key.clone().map(|key| (key, request_hash())),
+            processor: self.processor,
         }
     }
 }
@@ -97,7 +100,8 @@ impl FromRequestParts<App> for Caller {
         };
         let route = format!("{} {}", parts.method, parts.uri.path());
         let now = now_of(&app.ledger, &principal.tenant).await?;
-        Ok(Self { principal, now, request_id, idempotency_key, route })
+        let processor = app.settings.tenant(&principal.tenant).map_or(Processor::Sandbox, TenantSettings::drives);
+        Ok(Self { principal, now, request_id, idempotency_key, route, processor })
     }
 }
 

@@ -78,7 +78,8 @@ pub fn books(event: &LedgerEvent) -> Vec<BookKey> {
         | LedgerEvent::CatalogueEntry(_)
         | LedgerEvent::TenantSettings(_)
         | LedgerEvent::Usage(_)
-        | LedgerEvent::Sandbox(_) => Vec::new(),
+        | LedgerEvent::Sandbox(_)
+        | LedgerEvent::ProcessorCall(_) => Vec::new(),
     }
 }
 
@@ -90,20 +91,16 @@ pub fn home(book: &Book) -> Option<BookKey> {
 /// Takes an event in. The shelf holds every book that `books` and `home` name, where it exists; books that come to be
 /// are put there, kept by the rules given.
 pub fn post(shelf: &mut BTreeMap<BookKey, Book>, event: &LedgerEvent, rules: &Rules) -> Posted {
-    match event {
-        LedgerEvent::Invoice(event) => compared(shelf, rules, |shelf| absorb_invoice(shelf, event)),
-        LedgerEvent::Payment(event) => compared(shelf, rules, |shelf| absorb_payment(shelf, event)),
-        LedgerEvent::Payout(event) => compared(shelf, rules, |shelf| absorb_payout(shelf, event)),
-        LedgerEvent::Account(event) => post_account(shelf, event),
-        LedgerEvent::Customer(_)
-        | LedgerEvent::Subscription(_)
-        | LedgerEvent::Dunning(_)
-        | LedgerEvent::StripeEvent(_)
-        | LedgerEvent::CatalogueEntry(_)
-        | LedgerEvent::TenantSettings(_)
-        | LedgerEvent::Usage(_)
-        | LedgerEvent::Sandbox(_) => Posted::default(),
+    if let Some(event) = event.invoice() {
+        return compared(shelf, rules, |shelf| absorb_invoice(shelf, event));
     }
+    if let Some(event) = event.payment() {
+        return compared(shelf, rules, |shelf| absorb_payment(shelf, event));
+    }
+    if let Some(event) = event.payout() {
+        return compared(shelf, rules, |shelf| absorb_payout(shelf, event));
+    }
+    event.account().map(|event| post_account(shelf, event)).unwrap_or_default()
 }
 
 type Shelf = BTreeMap<BookKey, Book>;

@@ -8,6 +8,7 @@ pub mod dunning;
 pub mod invoice;
 pub mod payment;
 pub mod payout;
+pub mod processor_call;
 pub mod sandbox;
 pub mod stripe_event;
 pub mod subscription;

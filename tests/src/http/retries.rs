@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use api::operations::Call;
 use api::operations::stripe_events::{receive_stripe_event, retry_stripe_event};
+use api::operations::{Call, Processor};
 use serde_json::json;
 use sqlx::Executor as _;
 use store::Engine;
@@ -38,6 +38,7 @@ async fn retries_are_read_in_turn_with_their_customers_other_events() {
                 request_id: "req_1".to_owned(),
                 now: ledger.clock().now(),
                 idempotency: None,
+                processor: Processor::Sandbox,
             };
             retry_stripe_event(ledger, &call, &format!("evt_{}", number / 2)).await.unwrap();
         }

@@ -62,8 +62,9 @@ async fn a_subscription_is_created_as_the_document_prints_it() {
             "cancelled_at": null,
             "paused_until": null,
             "latest_invoice": null,
+            // 826,200 of 2,678,400 s of 5,000.00, less 20 %, and 8.75 % tax on 1,233.87.
             "upcoming_invoice": {
-                "amount_due": 5000.0, "period_start": "2024-02-01T00:00:00Z", "period_end": "2024-03-01T00:00:00Z"
+                "amount_due": 1341.83, "period_start": "2024-01-22T10:30:00Z", "period_end": "2024-02-01T00:00:00Z"
             },
             "client_secret": null,
             "created_at": "2024-01-15T10:30:00Z"

@@ -1,7 +1,6 @@
 //! The customers of the scenario and what they do, through the same operations as the surfaces.
 
 use api::app::App;
-use api::operations::Call;
 use api::operations::customers::{CustomerFields, create_customer};
 use api::operations::payments::{close_dispute, dispute_payment, refund_payment};
 use api::operations::sandbox::{script_outcomes, set_clock};
@@ -9,6 +8,7 @@ use api::operations::subscriptions::{
     CancelFields, CancelWhen, ChangeFields, ChangeWhen, PauseFields, PlanQuantity, SubscriptionFields,
     cancel_subscription, change_subscription, create_subscription, pause_subscription,
 };
+use api::operations::{Call, Processor};
 use domain::customer::Patch;
 use domain::id::{PaymentMethodId, TenantId};
 use domain::proration::{ProrationBehavior, TerminationPolicy};
@@ -44,6 +44,7 @@ impl Stage<'_> {
             request_id: "req_scenario".to_owned(),
             now: self.now,
             idempotency: None,
+            processor: Processor::Sandbox,
         }
     }
 

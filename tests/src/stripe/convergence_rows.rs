@@ -25,17 +25,34 @@ const ARRIVAL: [&str; 9] = [
     "event_id",
     "event_ids",
 ];
+/// Tables whose rows tell of the order of arrival by their nature.
+const JOURNAL: &str = "journal_";
 /// The webhook log's `event_id` is Stripe's own, which does not depend on arrival.
 const KEYED_BY_EVENT: [&str; 2] = ["webhook_events", "webhook_bodies"];
 
 pub async fn rows(app: &App) -> Rows {
     let mut tables = Rows::new();
     for projection in projections::all() {
-        for table in &projection.tables {
+        for table in projection.tables.iter().filter(|table| !table.name.starts_with(JOURNAL)) {
             tables.insert(table.name, rows_of(app, table).await);
         }
     }
+    tables.insert("journal balances", journal_balances(app).await);
     tables
+}
+
+/// What stands on each account. Which entries led there tells in which order things were learnt: what a later report
+/// changes is reversed and posted anew, never edited.
+async fn journal_balances(app: &App) -> Vec<String> {
+    let query = "SELECT tenant, currency, CAST(account AS BIGINT), debit_minor - credit_minor FROM journal_balances \
+                 WHERE debit_minor <> credit_minor ORDER BY tenant, currency, account";
+    let found = sqlx::query(query).fetch_all(app.ledger.pool()).await.expect("the table is read");
+    let row = |row: &sqlx::any::AnyRow| {
+        let (tenant, currency): (String, String) = (row.get(0), row.get(1));
+        let (account, minor): (i64, i64) = (row.get(2), row.get(3));
+        format!("{tenant} {currency} {account} {minor}")
+    };
+    found.iter().map(row).collect()
 }
 
 async fn rows_of(app: &App, table: &Table) -> Vec<String> {

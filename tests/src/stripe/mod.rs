@@ -4,6 +4,7 @@
 mod convergence;
 mod convergence_rows;
 mod corpus;
+mod driving;
 mod fake;
 mod outgoing;
 mod oversized;

@@ -66,6 +66,11 @@ impl TestApp {
 
     /// The same under further settings, as environment variables.
     pub async fn start_with(url: &str, further: &[(&str, &str)]) -> Self {
+        Self::start_at(url, further, NOW).await
+    }
+
+    /// The same with the clock at another moment, such as that of a ledger which was left.
+    pub async fn start_at(url: &str, further: &[(&str, &str)], now: &str) -> Self {
         api::tls::install_provider();
         let folder = testbed::temp_dir().expect("a temporary folder");
         let variables: BTreeMap<String, String> = [
@@ -78,7 +83,7 @@ impl TestApp {
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
         let settings = Settings::from_sources(Path::new("no-such-daybook.toml"), &variables).expect("settings");
-        let now: Timestamp = NOW.parse().expect("an instant");
+        let now: Timestamp = now.parse().expect("an instant");
         let mut options = Options::new([7; 32]);
         options.clock = Clock::fixed(now);
         let app = App::open(settings, options).await.expect("the ledger opens");
@@ -148,6 +153,14 @@ impl TestApp {
     pub async fn rest(&mut self) {
         if let Some(background) = self.background.take() {
             background.stop().await;
+        }
+    }
+
+    /// Ends it as a crash would: nothing is finished and nothing given back.
+    pub fn kill(mut self) {
+        self.server.abort();
+        if let Some(background) = self.background.take() {
+            background.abort();
         }
     }
 

@@ -10,7 +10,7 @@ use super::{parse, place_of, seal_words};
 use crate::billing::bill;
 use crate::failure::Failure;
 use crate::operations::repeats::once;
-use crate::operations::{Call, Done};
+use crate::operations::{Call, Done, stripe_calls};
 
 /// How a subscription ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,12 +42,15 @@ pub async fn cancel_subscription(
     id: &str,
     fields: &CancelFields,
 ) -> Result<Done, Failure> {
+    if let Some(patience) = call.stripe() {
+        return stripe_calls::cancel_subscription(ledger, call, patience, id, fields).await;
+    }
     once(ledger, call, async {
         let id = parse(id)?;
         let (snapshot, place) = place_of(ledger, call, &id).await?;
         let words = [fields.reason.clone(), fields.feedback.clone()];
         let [reason, feedback] = seal_words(ledger, call, &snapshot, words).await?;
-        let (_, receipt) = bill(ledger, call, &place, id.as_str(), |desk| match fields.when {
+        let ((), receipt) = bill(ledger, call, &place, id.as_str(), |desk| match fields.when {
             CancelWhen::AtPeriodEnd => {
                 let (reason, feedback) = (reason.clone(), feedback.clone());
                 desk.on_subscription(&id, SubscriptionCommand::CancelAtPeriodEnd { reason, feedback })
@@ -75,7 +78,7 @@ pub async fn reactivate_subscription(ledger: &Ledger, call: &Call, id: &str) -> 
         let (_, place) = place_of(ledger, call, &id).await?;
         let work =
             |desk: &mut domain::billing::Desk| desk.on_subscription(&id, SubscriptionCommand::WithdrawCancellation);
-        let (_, receipt) = bill(ledger, call, &place, id.as_str(), work).await?;
+        let ((), receipt) = bill(ledger, call, &place, id.as_str(), work).await?;
         Ok(Done::of(id.as_str(), receipt))
     })
     .await
@@ -86,7 +89,7 @@ pub async fn pause_subscription(ledger: &Ledger, call: &Call, id: &str, fields: 
         let id = parse(id)?;
         let (snapshot, place) = place_of(ledger, call, &id).await?;
         let [reason] = seal_words(ledger, call, &snapshot, [fields.reason.clone()]).await?;
-        let (_, receipt) = bill(ledger, call, &place, id.as_str(), |desk| {
+        let ((), receipt) = bill(ledger, call, &place, id.as_str(), |desk| {
             let (until, access) = (fields.resumes_at, fields.maintain_access);
             billing::pause(desk, &id, until, reason.clone(), access, fields.behavior)
         })
@@ -106,7 +109,7 @@ pub async fn resume_subscription(
         let id = parse(id)?;
         let (_, place) = place_of(ledger, call, &id).await?;
         let work = |desk: &mut domain::billing::Desk| billing::resume(desk, &id, behavior);
-        let (_, receipt) = bill(ledger, call, &place, id.as_str(), work).await?;
+        let ((), receipt) = bill(ledger, call, &place, id.as_str(), work).await?;
         Ok(Done::of(id.as_str(), receipt))
     })
     .await

@@ -2,9 +2,9 @@
 //! the subscription rests. An offer stands for a while after the cancellation was asked for.
 
 use domain::billing;
-use domain::price::{Discount, Duration, Off};
+use domain::price::{Discount, Duration, Interval, Off};
 use domain::proration::ProrationBehavior;
-use domain::subscription::{SubscriptionCommand, SubscriptionSnapshot};
+use domain::subscription::{SubscriptionCommand, SubscriptionSnapshot, Terms};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use rust_decimal::Decimal;
@@ -56,9 +56,9 @@ pub async fn accept_retention_offer(ledger: &Ledger, call: &Call, id: &str, offe
             off: Off::Percent(Decimal::from(DISCOUNT_PERCENT)),
             duration: Duration::Repeating { months: DISCOUNT_MONTHS },
             start: call.now,
-            end: months_later(call.now, DISCOUNT_MONTHS),
+            end: end_of_discount(&snapshot.terms, call.now),
         };
-        let (_, receipt) = bill(ledger, call, &place, id.as_str(), |desk| {
+        let ((), receipt) = bill(ledger, call, &place, id.as_str(), |desk| {
             desk.on_subscription(&id, SubscriptionCommand::WithdrawCancellation)?;
             match resumes_at {
                 None => desk.on_subscription(&id, SubscriptionCommand::ApplyDiscount { discount: discount.clone() }),
@@ -69,6 +69,20 @@ pub async fn accept_retention_offer(ledger: &Ledger, call: &Call, id: &str, offe
         Ok(Done::of(id.as_str(), receipt))
     })
     .await
+}
+
+/// Of a monthly subscription the next invoices are discounted, one for each month that was offered, wherever in its period
+/// the offer was taken; of others those within so many months.
+fn end_of_discount(terms: &Terms, now: Timestamp) -> Option<Timestamp> {
+    let (Some(period), Some(Interval::MONTHLY)) = (terms.period, terms.interval()) else {
+        return months_later(now, DISCOUNT_MONTHS);
+    };
+    let anchor = terms.anchor_of_periods();
+    // A trial that ends within the period has an invoice of its own.
+    let in_trial = terms.trial.is_some_and(|trial| now < trial.end && trial.end < period.end);
+    let renewals = DISCOUNT_MONTHS - u32::from(in_trial);
+    (0..renewals)
+        .try_fold(period.end, |start, _| anchor.period_containing(Interval::MONTHLY, start).map(|period| period.end))
 }
 
 fn pause_until(now: Timestamp, asked: Option<Timestamp>) -> Result<Timestamp, Failure> {

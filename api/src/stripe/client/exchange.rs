@@ -35,7 +35,7 @@ struct Answered {
 }
 
 impl StripeClient {
-    pub(super) async fn get<T: DeserializeOwned>(
+    pub(crate) async fn get<T: DeserializeOwned>(
         &self,
         path: &[&str],
         query: &impl Serialize,
@@ -43,7 +43,7 @@ impl StripeClient {
         self.ask(Method::GET, path, query, None).await
     }
 
-    pub(super) async fn post<T: DeserializeOwned>(
+    pub(crate) async fn post<T: DeserializeOwned>(
         &self,
         path: &[&str],
         key: &IdempotencyKey,
@@ -53,7 +53,7 @@ impl StripeClient {
     }
 
     /// Deleting twice is deleting once, so Stripe takes no key for it.
-    pub(super) async fn delete<T: DeserializeOwned>(
+    pub(crate) async fn delete<T: DeserializeOwned>(
         &self,
         path: &[&str],
         fields: &impl Serialize,

@@ -33,10 +33,7 @@ pub fn routes(app: &App) -> Router<App> {
         .route("/customers", get(customers::list).post(customers::create))
         .route("/customers/{customer_id}", get(customers::get).put(customers::update))
         .route("/customers/{customer_id}/invoices", get(invoices::list))
-        .route(
-            "/customers/{customer_id}/payment-methods",
-            get(payment_methods::list).post(payment_methods::attach),
-        )
+        .route("/customers/{customer_id}/payment-methods", get(payment_methods::list).post(payment_methods::attach))
         .route("/customers/{customer_id}/payment-methods/{method_id}", delete(payment_methods::detach))
         .route("/subscriptions", post(subscriptions::create))
         .route(
@@ -48,10 +45,7 @@ pub fn routes(app: &App) -> Router<App> {
             get(subscriptions::preview_of_query).post(subscriptions::preview),
         )
         .route("/subscriptions/{subscription_id}/reactivate", post(subscriptions::reactivate))
-        .route(
-            "/subscriptions/{subscription_id}/retention-offers/{type}/accept",
-            post(subscriptions::accept_offer),
-        )
+        .route("/subscriptions/{subscription_id}/retention-offers/{type}/accept", post(subscriptions::accept_offer))
         .route("/subscriptions/{subscription_id}/pause", post(subscriptions::pause))
         .route("/subscriptions/{subscription_id}/resume", post(subscriptions::resume))
         .route("/payments", post(payments::create))

@@ -187,8 +187,7 @@ async fn render(app: &App, call: &Call, id: &str, payment: &Payment) -> Result<P
     let sealed: [Option<&Sealed>; 3] =
         [snapshot.last4.as_ref(), snapshot.description.as_ref().or(note.as_ref()), snapshot.receipt_url.as_ref()];
     let mut plain = person::unseal_all(app, &call.tenant, &sealed).await?.into_iter();
-    let (last4, description, receipt_url) =
-        (plain.next().flatten(), plain.next().flatten(), plain.next().flatten());
+    let (last4, description, receipt_url) = (plain.next().flatten(), plain.next().flatten(), plain.next().flatten());
     let amount = |minor| Amount::minor(minor, snapshot.currency);
     let invoice = snapshot.invoice.as_ref().filter(|_| snapshot.succeeded_at.is_some());
     Ok(PaymentWire {

@@ -48,9 +48,7 @@ pub(super) fn collection(word: Option<&str>) -> Result<Collection, Failure> {
     match word {
         None | Some("charge_automatically") => Ok(Collection::ChargeAutomatically),
         Some("send_invoice") => Ok(Collection::SendInvoice),
-        Some(other) => {
-            Err(Failure::invalid("collection_method", Some(other), "charge_automatically or send_invoice"))
-        }
+        Some(other) => Err(Failure::invalid("collection_method", Some(other), "charge_automatically or send_invoice")),
     }
 }
 

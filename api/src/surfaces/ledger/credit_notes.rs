@@ -84,15 +84,10 @@ pub(super) async fn list(
     let mut from = From::Page(1);
     loop {
         let request = PageRequest { limit: projections::MAX_LIMIT, from };
-        let page = projections::invoices::invoices_of_customer(
-            pool,
-            tenant.as_str(),
-            &params.customer_id,
-            None,
-            &request,
-        )
-        .await
-        .map_err(|error| Failure::Internal { reason: error.to_string() })?;
+        let page =
+            projections::invoices::invoices_of_customer(pool, tenant.as_str(), &params.customer_id, None, &request)
+                .await
+                .map_err(|error| Failure::Internal { reason: error.to_string() })?;
         for row in &page.rows {
             let loaded = app.ledger.load::<Invoice>(tenant, &row.invoice_id).await?;
             if let Some(snapshot) = loaded.state.snapshot() {

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::failure::Failure;
-use crate::operations::{Call, Done};
 use crate::operations::invoices as operation;
+use crate::operations::{Call, Done};
 use crate::web::amount::{Amount, rfc3339};
 
 #[derive(Debug, Serialize)]

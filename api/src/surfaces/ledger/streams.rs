@@ -11,6 +11,7 @@ use domain::invoice::Invoice;
 use domain::issued::Decider;
 use domain::payment::Payment;
 use domain::payout::Payout;
+use domain::processor_call::ProcessorCall;
 use domain::sandbox::Sandbox;
 use domain::stripe_event::StripeEvent;
 use domain::subscription::Subscription;
@@ -82,6 +83,7 @@ async fn fold(app: &App, tenant: &TenantId, kind: &str, id: &str, as_of: i64) ->
         UsageLog::TYPE => folded::<UsageLog>(app, tenant, id, as_of).await,
         Sandbox::TYPE => folded::<Sandbox>(app, tenant, id, as_of).await,
         Payout::TYPE => folded::<Payout>(app, tenant, id, as_of).await,
+        ProcessorCall::TYPE => folded::<ProcessorCall>(app, tenant, id, as_of).await,
         _ => Err(Failure::not_found("stream type")),
     }
 }

@@ -41,12 +41,8 @@ pub(super) async fn record(
         text.parse().map_err(|_| Failure::invalid("at", Some(text), expected))
     };
     let used_at = wire.at.as_deref().map(instant).transpose()?;
-    let fields = UsageFields {
-        subscription_id: wire.subscription_id,
-        metric: wire.metric,
-        quantity: wire.quantity,
-        used_at,
-    };
+    let fields =
+        UsageFields { subscription_id: wire.subscription_id, metric: wire.metric, quantity: wire.quantity, used_at };
     let done = operation::record_usage(&app.ledger, &call, &fields).await?;
     app.wait_for(done.position).await;
     let json = UsageWire {

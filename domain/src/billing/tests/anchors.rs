@@ -7,6 +7,8 @@ use crate::subscription::NewSubscription;
 use crate::time::AnchorRule;
 
 type Expected = &'static [&'static str];
+/// Name, start, anchor, rule, price and the first invoices.
+type Case = (&'static str, &'static str, Option<&'static str>, AnchorRule, i64, Expected);
 
 /// The local or UTC days on which a subscription was billed until a day, as the invoices' periods say.
 fn billed(new: &NewSubscription, zone: &str, start: &str, until: &str) -> Vec<String> {
@@ -139,7 +141,6 @@ fn a_trial_across_daylight_saving_ends_by_the_wall_clock() {
 /// A first partial period: K-01's and K-28's arithmetic, billed; and the anchor in the calendar's months.
 #[test]
 fn a_first_partial_period_is_a_part_of_the_full_one() {
-    type Case = (&'static str, &'static str, Option<&'static str>, AnchorRule, i64, Expected);
     let cases: [Case; 4] = [
         (
             "K-01",

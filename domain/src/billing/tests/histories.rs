@@ -175,15 +175,16 @@ impl History {
         sim
     }
 
-    /// Does what happens next; a refusal changes nothing.
-    pub fn perform(&self, sim: &mut Sim, second: bool, op: &Op) {
+    /// Does what happens next, if it may; a refusal changes nothing.
+    pub fn perform(&self, sim: &mut Sim, second: bool, op: &Op) -> bool {
         let id = SubscriptionId::parse(if second { "sub_2" } else { "sub_1" }).unwrap();
         let done = sim.run(|desk| self.act(desk, &id, op));
         if let (Err(_), Op::Create { .. }) = (&done, op) {
-            // One that ended makes room for another.
+            // One that is there makes room for another.
             let again = SubscriptionId::parse(&format!("{id}_{}", sim.desk.subscriptions.len())).unwrap();
-            sim.run(|desk| self.act(desk, &again, op)).ok();
+            return sim.run(|desk| self.act(desk, &again, op)).is_ok();
         }
+        done.is_ok()
     }
 
     fn act(&self, desk: &mut Desk, id: &SubscriptionId, op: &Op) -> Result<(), Refusal> {

@@ -13,18 +13,20 @@ mod invoice_line;
 mod json;
 mod occurrence;
 mod payment_method;
+mod payout;
 mod price;
 mod rank;
 mod refund;
 mod subscription;
 
 use jiff::Timestamp;
+use serde_json::{Value, json};
 
 use self::json::Lack;
 use self::occurrence::Occurrence;
 use crate::command::Command;
 use crate::customer::CustomerCommand;
-use crate::id::{CustomerId, StripeEventId};
+use crate::id::{CustomerId, ProcessorCallId, StripeEventId};
 use crate::sealed::Sealer;
 
 /// What routes, lists and seals an event, read without understanding its object.
@@ -81,6 +83,25 @@ pub fn react(body: &[u8], received_at: Timestamp, sealer: &Sealer<'_>) -> Readin
     }
 }
 
+/// What an object says that Stripe answered a request with: the same as an event of this type about it would.
+///
+/// An answer may be a repetition from long ago, so it counts as old as it can be: as the object where the request made
+/// it, else as the request. Whatever Stripe reports since then is newer, however late the answer is read.
+pub fn react_to_answer(
+    call: &ProcessorCallId,
+    kind: &str,
+    object: &Value,
+    asked_at: Timestamp,
+    sealer: &Sealer<'_>,
+) -> Reading {
+    let made_at = || object.get("created").filter(|_| kind.ends_with(".created"));
+    let created = made_at().cloned().unwrap_or_else(|| Value::from(asked_at.as_second()));
+    let event = json!({
+        "object": "event", "id": call.as_str(), "type": kind, "created": created, "data": {"object": object}
+    });
+    react(event.to_string().as_bytes(), asked_at, sealer)
+}
+
 /// The facts of an event, after the mention of the customer that it names (decision B13).
 fn facts(occurrence: &Occurrence<'_>, named: Option<&CustomerId>) -> Result<Vec<Command>, Lack> {
     let mut commands: Vec<Command> = named
@@ -128,6 +149,8 @@ fn consequences(occurrence: &Occurrence<'_>, named: Option<&CustomerId>) -> Resu
         charge::facts(occurrence)
     } else if starts(&["payment_intent."]) {
         intent::facts(occurrence)
+    } else if starts(&["payout."]) {
+        payout::facts(occurrence)
     } else if starts(&["checkout.session."]) {
         named.map(|_| Vec::new()).ok_or_else(|| Lack("the checkout session names no customer".to_owned()))
     } else {

@@ -3,6 +3,7 @@
 mod customers;
 mod invoices;
 mod payments;
+mod payouts;
 mod subscriptions;
 
 use jiff::Timestamp;
@@ -89,6 +90,7 @@ fn streams(event: &Value) -> Vec<String> {
         Command::Subscription(id, _) => format!("subscription {id}"),
         Command::Invoice(id, _) => format!("invoice {id}"),
         Command::Payment(id, _) => format!("payment {id}"),
+        Command::Payout(id, _) => format!("payout {id}"),
         other @ (Command::Customer(..)
         | Command::Dunning(..)
         | Command::StripeEvent(..)
@@ -97,7 +99,7 @@ fn streams(event: &Value) -> Vec<String> {
         | Command::Account(..)
         | Command::Usage(..)
         | Command::Sandbox(..)
-        | Command::Payout(..)) => panic!("{other:?}"),
+        | Command::ProcessorCall(..)) => panic!("{other:?}"),
     };
     facts(event).into_iter().map(name).collect()
 }

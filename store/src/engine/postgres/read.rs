@@ -9,6 +9,7 @@ use domain::invoice::Invoice;
 use domain::issued::Decider;
 use domain::payment::Payment;
 use domain::payout::Payout;
+use domain::processor_call::ProcessorCall;
 use domain::sandbox::Sandbox;
 use domain::stripe_event::StripeEvent;
 use domain::subscription::Subscription;
@@ -114,6 +115,7 @@ impl Postgres {
             <UsageLog as Decider>::TYPE => self.events::<UsageLog>(key, from).await,
             <Sandbox as Decider>::TYPE => self.events::<Sandbox>(key, from).await,
             <Payout as Decider>::TYPE => self.events::<Payout>(key, from).await,
+            <ProcessorCall as Decider>::TYPE => self.events::<ProcessorCall>(key, from).await,
             unknown => return Err(StoreError::Unstorable(format!("no aggregate type {unknown:?} is known"))),
         };
         Ok(events.map_err(not_loaded)?.into_iter().map(stored).collect())

@@ -24,7 +24,7 @@ use serde_json::Value;
 use tokio::task::JoinHandle;
 
 pub use self::faults::Fault;
-pub use self::objects::{Charge, Refunded};
+pub use self::objects::{Charge, NOW_S, Refunded, merge};
 pub use self::wire::Call;
 
 use self::faults::Script;
@@ -110,6 +110,16 @@ impl FakeStripe {
     /// An open invoice, as one of Stripe's own would be.
     pub fn add_invoice(&self, amount_minor: i64) -> String {
         lock(&self.shared.objects).add_invoice(amount_minor, "open")
+    }
+
+    /// Keeps an object, or keeps it otherwise, as if it had been made at Stripe itself.
+    pub fn put(&self, object: Value) {
+        lock(&self.shared.objects).keep(object);
+    }
+
+    /// A day goes by: no key is known any more.
+    pub fn forget_keys(&self) {
+        *lock(&self.shared.keys) = Keys::default();
     }
 
     pub fn add_draft_invoice(&self, amount_minor: i64) -> String {

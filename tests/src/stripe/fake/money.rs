@@ -51,15 +51,21 @@ impl Objects {
             let attempts = invoice["attempt_count"].as_i64().unwrap_or_default() + 1;
             merge(&mut invoice, json!({"attempt_count": attempts}));
             self.keep(invoice.clone());
+            let own = [&fields["payment_method"], &invoice["default_payment_method"]];
+            let method = own.into_iter().find(|method| method.is_string()).cloned();
             let intent = self.new_object(
                 "payment_intent",
                 "pi",
                 json!({
                     "status": "requires_payment_method", "amount": due_minor, "amount_received": 0,
-                    "currency": invoice["currency"], "payment_method": fields["payment_method"], "invoice": id
+                    "currency": invoice["currency"], "customer": invoice["customer"], "payment_method": method,
+                    "last_payment_error": null, "latest_charge": null
                 }),
             );
-            self.charge(intent)?;
+            merge(&mut invoice, paid_by(id, "open", 0, &intent["id"]));
+            self.keep(invoice.clone());
+            let intent = self.charge(intent)?;
+            merge(&mut invoice, paid_by(id, "paid", due_minor, &intent["id"]));
         }
         merge(&mut invoice, json!({"status": "paid", "amount_paid": due_minor, "amount_remaining": 0}));
         Ok(self.keep(invoice))
@@ -137,6 +143,15 @@ impl Objects {
         );
         Ok(self.keep(intent))
     }
+}
+
+/// How an invoice shows the payment that it was tried with.
+fn paid_by(invoice: &str, status: &str, amount_paid_minor: i64, intent: &Value) -> Value {
+    json!({"payments": {"object": "list", "has_more": false, "data": [{
+        "id": format!("inpay_{invoice}"), "object": "invoice_payment", "invoice": invoice, "status": status,
+        "is_default": true, "amount_paid": amount_paid_minor,
+        "payment": {"type": "payment_intent", "payment_intent": intent}
+    }]}})
 }
 
 /// What a card for tests does.

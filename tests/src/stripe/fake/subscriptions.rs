@@ -20,7 +20,7 @@ impl Objects {
             "subscription",
             "sub",
             json!({
-                "status": status, "customer": customer["id"], "items": {"object": "list", "data": items},
+                "currency": "usd", "status": status, "customer": customer["id"], "items": {"object": "list", "data": items},
                 "cancel_at_period_end": false, "canceled_at": null, "trial_end": trial_end, "metadata": metadata,
                 "default_payment_method": fields["default_payment_method"], "latest_invoice": null
             }),

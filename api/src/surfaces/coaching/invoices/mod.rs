@@ -73,7 +73,6 @@ pub(super) async fn list(
     Ok(Json(ListWire { invoices, pagination }))
 }
 
-
 #[derive(Debug, Serialize)]
 struct NoteWire {
     credit_note_id: String,

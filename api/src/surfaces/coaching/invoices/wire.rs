@@ -70,11 +70,7 @@ pub(super) fn wire(row: InvoiceRow, plain: &mut impl Iterator<Item = Option<Stri
     InvoiceWire {
         invoice_pdf_url: pdf_url.or_else(|| own("/pdf")),
         hosted_invoice_url: hosted_url.or_else(|| own("")),
-        line_items: row
-            .lines
-            .iter()
-            .map(|line| line_wire(line, currency, next()))
-            .collect(),
+        line_items: row.lines.iter().map(|line| line_wire(line, currency, next())).collect(),
         status: row.status.as_str(),
         subtotal: amount(row.subtotal_minor),
         discount_amount: amount(row.discount_minor),

@@ -1,0 +1,14 @@
+//! Calls to an outside processor: what it is asked to do stands in the log before it is asked, and what it answered
+//! afterwards. Nothing here asks it; whoever does reads the log.
+
+mod command;
+mod decide;
+mod event;
+mod state;
+
+#[cfg(test)]
+mod tests;
+
+pub use command::ProcessorCallCommand;
+pub use event::{Answer, Asked, ProcessorCallChange, ProcessorCallEvent};
+pub use state::ProcessorCall;
