@@ -9,8 +9,8 @@ pub const POSTGRES: &[Script] = &[
     // Read models follow here, from 10.
     Script::new(10, "catalogue", include_str!("../postgres/0010_catalogue.sql")),
     Script::new(12, "timers", include_str!("../postgres/0012_timers.sql")),
-    Script::new(14, "journal", include_str!("../postgres/0014_journal.sql")),
     Script::new(13, "messages", include_str!("../postgres/0013_messages.sql")),
+    Script::new(14, "journal", include_str!("../postgres/0014_journal.sql")),
 ];
 
 pub const SQLITE: &[Script] = &[
@@ -20,6 +20,6 @@ pub const SQLITE: &[Script] = &[
     // Read models follow here, from 10.
     Script::new(10, "catalogue", include_str!("../sqlite/0010_catalogue.sql")),
     Script::new(12, "timers", include_str!("../sqlite/0012_timers.sql")),
-    Script::new(14, "journal", include_str!("../sqlite/0014_journal.sql")),
     Script::new(13, "messages", include_str!("../sqlite/0013_messages.sql")),
+    Script::new(14, "journal", include_str!("../sqlite/0014_journal.sql")),
 ];

@@ -109,7 +109,8 @@ impl PaymentFacts {
         self.given_back = parts.map(given_back).collect();
     }
 
-    /// Of several reports of one refund that furthest in its life counts, and of those the earliest.
+    /// Of several reports of one refund that furthest in its life counts, and of those the earliest. Where they differ
+    /// in the sum the highest does, so that none has to come first.
     fn refund(&mut self, told_at: Timestamp, refund: &RefundReport) {
         let told = RefundFacts {
             status: refund.status,
@@ -124,6 +125,10 @@ impl PaymentFacts {
             *known = RefundFacts { waited: known.waited, ..told };
         } else if order.is_eq() {
             known.since = known.since.min(told.since);
+            known.at = known.at.min(told.at);
+            known.minor = known.minor.max(told.minor);
+        } else {
+            known.waited |= told.waited;
         }
     }
 

@@ -2,7 +2,7 @@
 //! they came to before. Entries that are new are posted; one that came out otherwise is taken back and posted anew under
 //! the next number of its key, and nothing is ever edited.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::book::{Book, BookKey, PayoutFacts};
 use super::chart::Account;
@@ -11,10 +11,10 @@ use super::entry::{Entry, Lines};
 use super::rules::Rules;
 use crate::account::{AccountChange, AccountEvent};
 use crate::event::LedgerEvent;
-use crate::id::PaymentId;
+use crate::id::{InvoiceId, PaymentId};
 use crate::invoice::{InvoiceChange, InvoiceEvent};
 use crate::origin::Origin;
-use crate::payment::PaymentEvent;
+use crate::payment::{PaymentChange, PaymentEvent};
 use crate::payout::{PayoutChange, PayoutEvent};
 use crate::recognition::Segment;
 
@@ -49,12 +49,12 @@ pub struct Stretch {
 pub fn books(event: &LedgerEvent) -> Vec<BookKey> {
     match event {
         LedgerEvent::Invoice(event) => {
-            let payment = named_payment(event).cloned().map(BookKey::Payment);
-            std::iter::once(BookKey::Invoice(event.invoice.clone())).chain(payment).collect()
+            let payments = named_payments(event).into_iter().map(BookKey::Payment);
+            std::iter::once(BookKey::Invoice(event.invoice.clone())).chain(payments).collect()
         }
         LedgerEvent::Payment(event) => {
-            let invoice = event.after.as_ref().and_then(|after| after.invoice.clone()).map(BookKey::Invoice);
-            std::iter::once(BookKey::Payment(event.payment.clone())).chain(invoice).collect()
+            let invoices = named_invoices(event).into_iter().map(BookKey::Invoice);
+            std::iter::once(BookKey::Payment(event.payment.clone())).chain(invoices).collect()
         }
         LedgerEvent::Payout(event) => {
             let PayoutChange::PayoutReported { payout, .. } = &event.change;
@@ -106,37 +106,40 @@ pub fn post(shelf: &mut BTreeMap<BookKey, Book>, event: &LedgerEvent, rules: &Ru
 type Shelf = BTreeMap<BookKey, Book>;
 
 fn absorb_invoice(shelf: &mut Shelf, event: &InvoiceEvent) -> BookKey {
-    let key = BookKey::Invoice(event.invoice.clone());
-    if let Some(payment) = named_payment(event) {
-        bring_home(shelf, payment, &key);
+    for payment in named_payments(event) {
+        bring_home(shelf, &payment, &event.invoice);
     }
+    let key = BookKey::Invoice(event.invoice.clone());
     shelf.entry(key.clone()).or_default().invoice.absorb(event);
     key
 }
 
 fn absorb_payment(shelf: &mut Shelf, event: &PaymentEvent) -> BookKey {
-    let own = BookKey::Payment(event.payment.clone());
-    if let Some(invoice) = event.after.as_ref().and_then(|after| after.invoice.clone()) {
-        bring_home(shelf, &event.payment, &BookKey::Invoice(invoice));
+    for invoice in named_invoices(event) {
+        bring_home(shelf, &event.payment, &invoice);
     }
+    let own = BookKey::Payment(event.payment.clone());
     let key = shelf.get(&own).and_then(home).unwrap_or(own);
     let book = shelf.entry(key.clone()).or_default();
     book.payments.entry(event.payment.clone()).or_default().absorb(event);
     key
 }
 
-/// Moves what is known of a payment into the book of its invoice; the first invoice named for it keeps it.
-fn bring_home(shelf: &mut Shelf, payment: &PaymentId, invoice: &BookKey) {
-    let BookKey::Invoice(id) = invoice else { return };
-    let own = shelf.entry(BookKey::Payment(payment.clone())).or_default();
-    if own.home.is_some() {
+/// Moves what is known of a payment into the book of its invoice. Of several invoices that were ever named for it the
+/// first by id keeps it, so that it ends in the same book whichever was named first.
+fn bring_home(shelf: &mut Shelf, payment: &PaymentId, invoice: &InvoiceId) {
+    let own_key = BookKey::Payment(payment.clone());
+    let own = shelf.entry(own_key.clone()).or_default();
+    if own.home.as_ref().is_some() {
         return;
     }
-    own.home = Some(id.clone());
-    let (facts, revisions) = (std::mem::take(&mut own.payments), std::mem::take(&mut own.revisions));
-    let book = shelf.entry(invoice.clone()).or_default();
-    book.payments.extend(facts);
-    book.revisions.extend(revisions);
+    let from = own.home.replace(invoice.clone()).map_or(own_key, BookKey::Invoice);
+    let Some(left) = shelf.get_mut(&from) else { return };
+    // Numbers of what was taken back go along, since no key may be given out again.
+    let (facts, revisions) = (left.payments.remove(payment), left.revisions.clone());
+    let book = shelf.entry(BookKey::Invoice(invoice.clone())).or_default();
+    book.payments.extend(facts.map(|facts| (payment.clone(), facts)));
+    number_on(&mut book.revisions, &revisions);
 }
 
 fn absorb_payout(shelf: &mut Shelf, event: &PayoutEvent) -> BookKey {
@@ -146,12 +149,46 @@ fn absorb_payout(shelf: &mut Shelf, event: &PayoutEvent) -> BookKey {
     key
 }
 
-/// The payment that an event joins to its invoice. One of our own names its invoice by itself.
-fn named_payment(event: &InvoiceEvent) -> Option<&PaymentId> {
-    if let InvoiceChange::InvoicePaymentLinked { payment, .. } = &event.change {
-        return Some(payment);
-    }
-    event.after.as_ref().filter(|after| after.origin == Origin::Stripe)?.payment.as_ref()
+/// The payments that an event joins to its invoice: what is known after it and what it said itself, whether that is the
+/// newest or not. One of our own names its invoice by itself.
+fn named_payments(event: &InvoiceEvent) -> BTreeSet<PaymentId> {
+    let said = match &event.change {
+        InvoiceChange::InvoicePaymentLinked { payment, .. } => return BTreeSet::from([payment.clone()]),
+        InvoiceChange::InvoiceReported { snapshot, .. } => snapshot.as_deref(),
+        InvoiceChange::InvoiceDrafted {}
+        | InvoiceChange::InvoiceFinalized {}
+        | InvoiceChange::InvoiceSent {}
+        | InvoiceChange::InvoiceBalanceApplied { .. }
+        | InvoiceChange::InvoiceCreditNoteIssued { .. }
+        | InvoiceChange::InvoiceCreditNoteVoided { .. }
+        | InvoiceChange::InvoiceReminded {}
+        | InvoiceChange::InvoiceOverdue {}
+        | InvoiceChange::InvoicePaid { .. }
+        | InvoiceChange::InvoicePartiallyPaid { .. }
+        | InvoiceChange::InvoicePaymentFailed { .. }
+        | InvoiceChange::InvoiceVoided {}
+        | InvoiceChange::InvoiceMarkedUncollectible {}
+        | InvoiceChange::InvoiceDeleted {} => None,
+    };
+    let after = event.after.as_deref().filter(|after| after.origin == Origin::Stripe);
+    said.into_iter().chain(after).filter_map(|invoice| invoice.payment.clone()).collect()
+}
+
+/// The invoices named for a payment by what is known after the event and by what it said itself.
+fn named_invoices(event: &PaymentEvent) -> BTreeSet<InvoiceId> {
+    let said = match &event.change {
+        PaymentChange::ChargeReported { charge, .. }
+        | PaymentChange::PaymentSucceeded { charge }
+        | PaymentChange::PaymentDeclined { charge }
+        | PaymentChange::PaymentPending { charge } => charge.invoice.clone(),
+        PaymentChange::IntentReported { intent, .. } => intent.invoice.clone(),
+        PaymentChange::RefundReported { .. }
+        | PaymentChange::DisputeReported { .. }
+        | PaymentChange::PaymentRefunded { .. }
+        | PaymentChange::PaymentRefundSettled { .. }
+        | PaymentChange::PaymentDisputed { .. } => None,
+    };
+    said.into_iter().chain(event.after.as_ref().and_then(|after| after.invoice.clone())).collect()
 }
 
 /// Lets the books take the event in and posts the difference.
@@ -163,15 +200,25 @@ fn compared(shelf: &mut Shelf, rules: &Rules, absorb: impl FnOnce(&mut Shelf) ->
     }
     let after = derived(shelf);
     let mut revisions: BTreeMap<String, u32> = BTreeMap::new();
-    for book in shelf.values_mut() {
-        revisions.extend(std::mem::take(&mut book.revisions));
+    for book in shelf.values() {
+        number_on(&mut revisions, &book.revisions);
     }
     let entries = changed(&before, &after, &mut revisions);
-    if let Some(book) = shelf.get_mut(&key) {
-        book.revisions = revisions;
+    for (key, derived) in before.iter().chain(&after) {
+        let Some(book) = shelf.get_mut(key) else { continue };
+        let numbered = derived.entries.iter().filter_map(|entry| revisions.get_key_value(&entry.key));
+        book.revisions.extend(numbered.map(|(key, number)| (key.clone(), *number)));
     }
     let earned = changed_stretches(&before, &after);
     Posted { book: (!entries.is_empty() || !earned.is_empty()).then_some(key), entries, earned }
+}
+
+/// Of two numbers of one key the higher counts.
+fn number_on(revisions: &mut BTreeMap<String, u32>, others: &BTreeMap<String, u32>) {
+    for (key, number) in others {
+        let known = revisions.entry(key.clone()).or_default();
+        *known = (*known).max(*number);
+    }
 }
 
 fn derived(shelf: &Shelf) -> Vec<(BookKey, Derived)> {

@@ -105,13 +105,14 @@ fn rank(step: &Step) -> u8 {
         Step::Finalized => 0,
         Step::BalanceApplied(_) => 1,
         Step::Noted(_) => 2,
-        Step::Settled { .. } | Step::Received { .. } => 3,
-        Step::Fee { .. } | Step::ExcessCredited { .. } => 4,
-        Step::Refunded { .. } => 5,
-        Step::RefundPaidOut { .. } | Step::RefundFailed { .. } => 6,
-        Step::Withdrawn { .. } => 7,
-        Step::Reinstated { .. } | Step::FeeReturned { .. } | Step::Lost { .. } => 8,
-        Step::NoteVoided(_) => 9,
+        // A payment of the same instant is of what is left after both: a clock that stands still has many.
+        Step::NoteVoided(_) => 3,
+        Step::Settled { .. } | Step::Received { .. } => 4,
+        Step::Fee { .. } | Step::ExcessCredited { .. } => 5,
+        Step::Refunded { .. } => 6,
+        Step::RefundPaidOut { .. } | Step::RefundFailed { .. } => 7,
+        Step::Withdrawn { .. } => 8,
+        Step::Reinstated { .. } | Step::FeeReturned { .. } | Step::Lost { .. } => 9,
         Step::WrittenOff => 10,
         Step::Voided => 11,
     }
@@ -200,7 +201,9 @@ fn of_payment<'b>(
         telling.tell(taken.at, format!("{payment}:fee"), Step::Fee { minor: taken.fee_minor });
     }
     for (refund, known) in &facts.refunds {
-        refunded(&mut telling, payment, refund, known);
+        // Where reports of a refund differ in the sum, the payment knows the newest.
+        let part = facts.given_back.iter().find(|part| part.source == *refund);
+        refunded(&mut telling, payment, refund, known, part.map_or(known.minor, |part| part.minor));
     }
     // Of these only the charge tells, by its own sum.
     for part in facts.given_back.iter().filter(|part| !facts.refunds.contains_key(&part.source)) {
@@ -213,15 +216,15 @@ fn of_payment<'b>(
     }
 }
 
-fn refunded<'b>(telling: &mut Telling<'_, 'b>, payment: &'b str, refund: &'b str, known: &RefundFacts) {
+fn refunded<'b>(telling: &mut Telling<'_, 'b>, payment: &'b str, refund: &'b str, known: &RefundFacts, minor: i64) {
     let (through, name) =
         if known.waited { (Account::RefundsPayable, "created") } else { (Account::PspClearing, "succeeded") };
     let key = format!("{refund}:{name}");
     let since = known.since.max(known.at);
-    telling.tell(known.at, key.clone(), Step::Refunded { payment, refund, minor: known.minor, through });
+    telling.tell(known.at, key.clone(), Step::Refunded { payment, refund, minor, through });
     match known.status {
         RefundStatus::Succeeded if known.waited => {
-            telling.tell(since, format!("{refund}:succeeded"), Step::RefundPaidOut { minor: known.minor });
+            telling.tell(since, format!("{refund}:succeeded"), Step::RefundPaidOut { minor });
         }
         RefundStatus::Pending | RefundStatus::Succeeded => {}
         RefundStatus::Failed | RefundStatus::Canceled => {

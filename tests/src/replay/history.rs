@@ -14,6 +14,7 @@ use domain::price::{Interval, Item, Price};
 use domain::sealed::Sealed;
 use domain::stripe_event::{Outcome, Received, StripeEventCommand};
 use domain::subscription::{CancelReason, Collection, NewSubscription, SubscriptionCommand};
+use domain::time::Period;
 use serde_json::json;
 use store::{EventIds, Ledger, Request};
 
@@ -150,7 +151,7 @@ impl Life {
             note: None,
             quantity: 1,
             amount_minor: AMOUNT,
-            period: None,
+            period: Some(Period { start: at(NOW), end: at("2025-01-01T00:00:00Z") }),
             proration: false,
             plan: None,
             interval: Some(Interval::MONTHLY),
@@ -200,6 +201,7 @@ impl Life {
         vec![
             Command::Invoice(self.invoice(), draft),
             Command::Invoice(self.invoice(), InvoiceCommand::Finalize { year: None }),
+            Command::Invoice(self.invoice(), InvoiceCommand::Send),
         ]
     }
 

@@ -2,6 +2,7 @@
 
 mod billing;
 mod examples;
+mod orders;
 mod postings;
 mod properties;
 mod reports;
