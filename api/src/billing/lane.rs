@@ -36,10 +36,7 @@ pub(super) async fn run(
 ) -> Result<Ran, StoreError> {
     let mut lane = Lane { loader, customer, until, due: BTreeMap::new(), ran: Ran::default() };
     let mut desk = lane.open(&subjects).await?;
-    for _ in 0..MAX_STEPS {
-        let Some((subject, due)) = lane.next() else { break };
-        lane.step(&mut desk, &subject, due).await?;
-    }
+    lane.work(&mut desk).await?;
     Ok(lane.ran)
 }
 
@@ -55,10 +52,7 @@ pub(crate) async fn carry_out_due(
     let mut desk = lane.open(std::slice::from_ref(&subject)).await?;
     loader.put_with_invoices(&mut desk, subscription).await?;
     lane.look_again(&mut desk, &subject);
-    for _ in 0..MAX_STEPS {
-        let Some((subject, due)) = lane.next() else { break };
-        lane.step(&mut desk, &subject, due).await?;
-    }
+    lane.work(&mut desk).await?;
     Ok(())
 }
 
@@ -81,6 +75,15 @@ impl Lane<'_> {
             }
         }
         Ok(desk)
+    }
+
+    /// One step after another, as long as something is due.
+    async fn work(&mut self, desk: &mut Desk) -> Result<(), StoreError> {
+        for _ in 0..MAX_STEPS {
+            let Some((subject, due)) = self.next() else { break };
+            self.step(desk, &subject, due).await?;
+        }
+        Ok(())
     }
 
     fn next(&self) -> Option<(Subject, Due)> {

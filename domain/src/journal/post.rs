@@ -130,7 +130,7 @@ fn absorb_payment(shelf: &mut Shelf, event: &PaymentEvent) -> BookKey {
 fn bring_home(shelf: &mut Shelf, payment: &PaymentId, invoice: &InvoiceId) {
     let own_key = BookKey::Payment(payment.clone());
     let own = shelf.entry(own_key.clone()).or_default();
-    if own.home.as_ref().is_some() {
+    if own.home.as_ref().is_some_and(|home| home <= invoice) {
         return;
     }
     let from = own.home.replace(invoice.clone()).map_or(own_key, BookKey::Invoice);
