@@ -1,7 +1,7 @@
 //! One customer's timers, one after another in the order in which they fall due, up to a moment. Each is carried out at
 //! its own time, also where the clock has gone on far beyond.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::billing::{Desk, Due, Subject, fire};
 use domain::id::{CustomerId, SubscriptionId};
@@ -34,7 +34,7 @@ pub(super) async fn run(
     subjects: Vec<Subject>,
     until: Timestamp,
 ) -> Result<Ran, StoreError> {
-    let mut lane = Lane { loader, customer, until, due: BTreeMap::new(), ran: Ran::default() };
+    let mut lane = Lane { loader, customer, until, due: BTreeMap::new(), stuck: BTreeSet::new(), ran: Ran::default() };
     let mut desk = lane.open(&subjects).await?;
     lane.work(&mut desk).await?;
     Ok(lane.ran)
@@ -47,7 +47,7 @@ pub(crate) async fn carry_out_due(
     subscription: &SubscriptionId,
     until: Timestamp,
 ) -> Result<(), StoreError> {
-    let mut lane = Lane { loader, customer, until, due: BTreeMap::new(), ran: Ran::default() };
+    let mut lane = Lane { loader, customer, until, due: BTreeMap::new(), stuck: BTreeSet::new(), ran: Ran::default() };
     let subject = Subject::Subscription(subscription.clone());
     let mut desk = lane.open(std::slice::from_ref(&subject)).await?;
     loader.put_with_invoices(&mut desk, subscription).await?;
@@ -62,6 +62,8 @@ struct Lane<'l> {
     until: Timestamp,
     /// What waits, by object.
     due: BTreeMap<Subject, Due>,
+    /// What was refused; it is not tried again in this go.
+    stuck: BTreeSet<Subject>,
     ran: Ran,
 }
 
@@ -87,7 +89,7 @@ impl Lane<'_> {
     }
 
     fn next(&self) -> Option<(Subject, Due)> {
-        let due = self.due.iter().filter(|(_, due)| due.at <= self.until);
+        let due = self.due.iter().filter(|(subject, due)| due.at <= self.until && !self.stuck.contains(subject));
         due.min_by(|(a, x), (b, y)| (x, a).cmp(&(y, b))).map(|(subject, due)| (subject.clone(), *due))
     }
 
@@ -178,6 +180,7 @@ impl Lane<'_> {
         let tenant = self.loader.tenant();
         tracing::error!(%tenant, customer = %self.customer, ?subject, %refusal, "what is due cannot be carried out");
         self.due.remove(subject);
+        self.stuck.insert(subject.clone());
         self.ran.stuck += 1;
     }
 

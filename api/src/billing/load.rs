@@ -5,10 +5,11 @@ use domain::catalogue::TaxRate;
 use domain::customer::Customer;
 use domain::id::{CampaignId, CustomerId, InvoiceId, PaymentId, SubscriptionId, TenantId};
 use domain::issued::Decider;
-use domain::policy::dunning::campaign_of_invoice;
+use domain::policy::dunning::{campaign_of_card, campaign_of_invoice};
 use domain::sealed::Sealed;
 use domain::tax::Rate;
 use jiff::Timestamp;
+use projections::subscriptions::subscriptions_of_customer;
 use serde_json::Value;
 use store::{Ledger, StoreError};
 
@@ -21,13 +22,20 @@ pub(crate) struct Loader {
     tenant: TenantId,
     rules: Rules,
     rates: Vec<TaxRate>,
+    /// States are believed without asking the log, by who alone writes it.
+    alone: bool,
 }
 
 impl Loader {
     pub(crate) async fn new(ledger: &Ledger, tenant: &TenantId) -> Result<Self, StoreError> {
         let rules = Rules::of(&catalogue::settings(ledger, tenant).await?);
         let rates = catalogue::tax_rates(ledger, tenant).await?;
-        Ok(Self { ledger: ledger.clone(), tenant: tenant.clone(), rules, rates })
+        Ok(Self { ledger: ledger.clone(), tenant: tenant.clone(), rules, rates, alone: false })
+    }
+
+    /// For who alone writes the log.
+    pub(crate) fn alone(self) -> Self {
+        Self { alone: true, ..self }
     }
 
     pub(crate) fn ledger(&self) -> &Ledger {
@@ -70,7 +78,19 @@ impl Loader {
                     None => Ok(()),
                 }
             }
-            Subject::Card(_) => Ok(()),
+            // What a card is at risk of is what its customer subscribes to.
+            Subject::Card(card) => {
+                if let Some(campaign) = campaign_of_card(card) {
+                    self.put_campaign(desk, &campaign).await?;
+                }
+                let (pool, tenant) = (self.ledger.pool(), self.tenant.as_str());
+                for row in subscriptions_of_customer(pool, tenant, desk.customer.as_str()).await? {
+                    if let Ok(id) = SubscriptionId::parse(&row.subscription_id) {
+                        self.put_subscription(desk, &id).await?;
+                    }
+                }
+                Ok(())
+            }
         }
     }
 
@@ -135,9 +155,14 @@ impl Loader {
         Ok(())
     }
 
-    /// The stream as this process knows it: where that is behind the log, the append finds out.
+    /// The stream as the log has it: what is only read is not checked by the append, and another process may have written
+    /// it.
     async fn held<A: Decider>(&self, id: &str) -> Result<Held<A>, StoreError> {
-        let loaded = self.ledger.load_since::<A>(&self.tenant, id, 0).await?;
+        let loaded = if self.alone {
+            self.ledger.load_since::<A>(&self.tenant, id, 0).await?
+        } else {
+            self.ledger.load::<A>(&self.tenant, id).await?
+        };
         Ok(Held::at(loaded.state, loaded.sequence))
     }
 

@@ -8,6 +8,7 @@ use domain::id::{CustomerId, SubscriptionId};
 use domain::refusal::Refusal;
 use store::{Claim, ExecuteError, Ledger, Receipt, Request};
 
+use super::lane::carry_out_due;
 use super::load::Loader;
 use crate::failure::Failure;
 use crate::operations::{Call, request};
@@ -51,6 +52,13 @@ pub(crate) async fn bill<T>(
     let loader = Loader::new(ledger, &call.tenant).await?;
     for _ in 0..MAX_TRIES {
         let mut desk = prepared(&loader, call, place).await?;
+        // What has fallen due before comes first, or what it would have billed is lost.
+        if let Some(subscription) = &place.with_invoices
+            && desk.due(&Subject::Subscription(subscription.clone())).is_some_and(|due| due.at < call.now)
+        {
+            carry_out_due(&loader, &place.customer, subscription, call.now).await?;
+            desk = prepared(&loader, call, place).await?;
+        }
         let given = work(&mut desk)?;
         let (commands, planned_on) = desk.take();
         let request = Request { claims: place.claims.clone(), ..request(call, commands, result) };

@@ -208,6 +208,10 @@ async fn react_to_card(ledger: &Ledger, cause: &Cause, event: &CustomerEvent) ->
     };
     let Some(campaign) = policy::dunning::campaign_of_card(method) else { return Ok(()) };
     let loaded = ledger.load::<Customer>(&cause.entry.tenant, event.customer.as_str()).await?;
+    // The campaign of a card of our own was opened with its announcement.
+    if loaded.state.snapshot().is_some_and(|snapshot| snapshot.origin == Origin::Daybook) {
+        return Ok(());
+    }
     let currency = loaded.state.snapshot().and_then(|snapshot| snapshot.profile.currency).unwrap_or(Currency::USD);
     let command = DunningCommand::OpenForCard {
         id: campaign.clone(),

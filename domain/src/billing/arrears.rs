@@ -62,7 +62,8 @@ pub(super) fn settle_until(
         let lines_of_item = used(desk, id, item, Period { end: at, ..period })?;
         lines.extend(lines_of_item.into_iter().map(|wanted| wanted.line));
     }
-    let key = |number: u32| format!("ap_{}_{:x}_{number}", id.as_str(), desk.now.as_microsecond());
+    let key =
+        |number: u32| format!("ap_{}_{:x}_{}_{number}", id.as_str(), desk.now.as_microsecond(), desk.sequence_of(id));
     let pending = (1_u32..).zip(lines).map(|(number, line)| PendingLine {
         key: key(number),
         currency: terms.currency,

@@ -77,7 +77,8 @@ pub fn alter(desk: &mut Desk, id: &SubscriptionId, wanted: &Alteration) -> Resul
     }
     let collecting = collecting(&before);
     let terms = desk.subscription(id)?.terms.clone();
-    let mut draft = Draft::of(invoice_of(id, "u", desk.now)?, id, &terms, "subscription_update");
+    let reason = format!("u{}", desk.sequence_of(id));
+    let mut draft = Draft::of(invoice_of(id, &reason, desk.now)?, id, &terms, "subscription_update");
     draft.period = Some(Period { start: at, end: after_period.end });
     draft.lines = pending.into_iter().map(|pending| Wanted { line: pending.line, in_advance: None }).collect();
     draft.take_pending(desk);
@@ -133,7 +134,7 @@ fn work_out(
     let mut after_billed = billed.clone();
     let mut pending = Vec::new();
     for (number, line) in (1_u32..).zip(&proration.lines) {
-        let key = format!("pr_{}_{:x}_{number}", id.as_str(), desk.now.as_microsecond());
+        let key = format!("pr_{}_{:x}_{}_{number}", id.as_str(), desk.now.as_microsecond(), desk.sequence_of(id));
         let items = if line.kind == LineKind::Credit { &terms.items } else { &wanted.items };
         note_billed(desk, &mut after_billed, line, &key, &anchor, items)?;
         let item = items.iter().find(|item| key_of(item) == line.item);

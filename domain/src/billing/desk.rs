@@ -127,6 +127,11 @@ impl Desk {
         !self.commands.is_empty()
     }
 
+    /// How many events the subscription has; it tells apart what is done at one instant of a clock that stands still.
+    pub(super) fn sequence_of(&self, id: &SubscriptionId) -> i64 {
+        self.subscriptions.get(id).map_or(0, |held| held.sequence)
+    }
+
     pub fn subscription(&self, id: &SubscriptionId) -> Result<&SubscriptionSnapshot, Refusal> {
         let held = self.subscriptions.get(id);
         held.and_then(|held| held.state.snapshot()).ok_or_else(|| Refusal::not_found("subscription"))

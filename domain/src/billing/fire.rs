@@ -115,6 +115,8 @@ fn note_overdue(desk: &mut Desk, id: &InvoiceId) -> Result<(), Refusal> {
     desk.on_invoice(id, InvoiceCommand::NoteOverdue)?;
     if let Some(subscription) = subscription_of(desk, id)
         && !is_in_trial(desk, &subscription)?
+        // Only the latest invoice says how a subscription stands (billing.md §3.1).
+        && desk.subscription(&subscription)?.terms.latest_invoice.as_ref().is_none_or(|latest| latest == id)
     {
         desk.on_subscription(&subscription, SubscriptionCommand::NotePaymentFailed { invoice: id.clone() })?;
     }

@@ -57,7 +57,7 @@ fn unused(desk: &Desk, id: &SubscriptionId, terms: &Terms) -> Result<(Vec<Pendin
     let mut lines = Vec::new();
     for (number, billed) in (1_u32..).zip(&mut after) {
         let Some(credit) = billed.credit(&desk.rules.counting, rest)? else { continue };
-        let key = format!("pa_{}_{:x}_{number}", id.as_str(), desk.now.as_microsecond());
+        let key = format!("pa_{}_{:x}_{}_{number}", id.as_str(), desk.now.as_microsecond(), desk.sequence_of(id));
         let line = unused_line(terms, billed, &credit, key.clone());
         lines.push(PendingLine { key, currency: terms.currency, subscription: Some(id.clone()), line });
         billed.adjusted.push(credit.adjustment());
@@ -89,7 +89,8 @@ pub fn resume(desk: &mut Desk, id: &SubscriptionId, behavior: ProrationBehavior)
     let outside = || Refusal::invalid("period", "lies outside the calendar");
     let reference = terms.anchor_of_periods().period_containing(interval, now).ok_or_else(outside)?;
     let stretch = Stretch { period: Period { start: now, ..reference }, reference };
-    let mut draft = Draft::of(invoice_of(id, "s", now)?, id, terms, "subscription_resume");
+    let reason = format!("s{}", desk.sequence_of(id));
+    let mut draft = Draft::of(invoice_of(id, &reason, now)?, id, terms, "subscription_resume");
     draft.lines = in_advance(desk, terms, &[stretch])?;
     draft.period = Some(stretch.period);
     draft.take_pending(desk);
