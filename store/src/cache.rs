@@ -59,8 +59,12 @@ impl StateCache {
         self.0.get(key)
     }
 
+    /// Keeps the state, unless a newer one is known: who read the log slowly must not undo what was appended since.
     pub fn put(&self, key: StreamKey, folded: Folded) {
-        self.0.insert(key, folded);
+        self.0.entry(key).and_upsert_with(|known| match known {
+            Some(known) if known.value().sequence > folded.sequence => known.into_value(),
+            Some(_) | None => folded,
+        });
     }
 
     pub fn forget(&self, key: &StreamKey) {

@@ -294,6 +294,7 @@ impl Ledger {
                     return Ok(caught_up);
                 }
                 // The log has less than the cache believes, as after a restore: only the log is right.
+                self.0.cache.forget(key);
                 self.catch_up::<A>(key, Folded::empty::<A>()).await
             }
             None => self.catch_up::<A>(key, Folded::empty::<A>()).await,

@@ -2,18 +2,19 @@
 //! On many nodes one holds the lease; two at once would do no harm, since a step is written only where it was planned.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use domain::billing::Subject;
 use domain::id::{CampaignId, CustomerId, InvoiceId, PaymentId, PaymentMethodId, SubscriptionId, TenantId};
 use domain::time::to_micros;
+use futures::future::join_all;
 use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
 use projections::Positions;
 use projections::timers::{TimerRow, due_timers, timers_due};
 use store::{Ledger, StoreError};
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::{Mutex, watch};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::clock::look_at_clock;
@@ -32,6 +33,10 @@ const POLL: Duration = Duration::from_millis(500);
 const BACK_OFF: Duration = Duration::from_millis(500);
 /// How long the lease of a scheduler that died keeps others waiting.
 const LEASE_MS: i64 = 10_000;
+/// How long a lease is relied on before it is renewed.
+const HOLD: Duration = Duration::from_secs(3);
+/// How long a customer of whom something was refused is left alone; somebody has to look at it.
+const STUCK_FOR: Duration = Duration::from_mins(1);
 /// How long a round waits for the timers to show what it wrote.
 const CATCH_UP: Duration = Duration::from_secs(30);
 
@@ -39,36 +44,52 @@ const CATCH_UP: Duration = Duration::from_secs(30);
 pub struct Scheduler {
     ledger: Ledger,
     positions: Positions,
-    tenants: Vec<TenantId>,
     owner: String,
-    wake: Notify,
-    /// One round a tenant at a time.
-    rounds: BTreeMap<TenantId, Arc<Mutex<()>>>,
+    wake: watch::Sender<()>,
+    /// Until when the lease in hand is relied on.
+    held_until: Mutex<Option<Instant>>,
+    tenants: BTreeMap<TenantId, Tenant>,
+}
+
+/// What is known of a tenant between two looks.
+#[derive(Debug, Default)]
+struct Tenant {
+    /// One round at a time.
+    round: Mutex<()>,
+    /// Customers of whom something was refused, and when they are tried again.
+    stuck: Mutex<BTreeMap<String, Instant>>,
 }
 
 impl Scheduler {
     /// A scheduler of the tenants that are billed here.
     pub fn new(ledger: Ledger, positions: Positions, tenants: Vec<TenantId>) -> Self {
-        let rounds = tenants.iter().map(|tenant| (tenant.clone(), Arc::new(Mutex::new(())))).collect();
-        Self { ledger, positions, tenants, owner: store::ids::fresh().to_string(), wake: Notify::new(), rounds }
+        let tenants = tenants.into_iter().map(|tenant| (tenant, Tenant::default())).collect();
+        let owner = store::ids::fresh().to_string();
+        Self { ledger, positions, owner, wake: watch::Sender::new(()), held_until: Mutex::new(None), tenants }
     }
 
-    /// Bills what falls due until told to stop. Errors of the store are waited out.
+    /// Bills what falls due until told to stop, every tenant by itself: none waits for another whose clock has leapt.
     pub async fn run(&self, stop: CancellationToken) {
+        join_all(self.tenants.keys().map(|tenant| self.follow(tenant, &stop))).await;
+    }
+
+    /// Errors of the store are waited out.
+    async fn follow(&self, tenant: &TenantId, stop: &CancellationToken) {
+        let mut woken = self.wake.subscribe();
         loop {
             let wait = tokio::select! {
                 () = stop.cancelled() => return,
-                outcome = self.turn() => match outcome {
+                outcome = self.turn(tenant) => match outcome {
                     Ok(()) => POLL,
                     Err(error) => {
-                        tracing::warn!(%error, "the scheduler waits for the store");
+                        tracing::warn!(%tenant, %error, "the scheduler waits for the store");
                         BACK_OFF
                     }
                 },
             };
             tokio::select! {
                 () = stop.cancelled() => return,
-                () = self.wake.notified() => {}
+                _ = woken.changed() => {}
                 () = tokio::time::sleep(wait) => {}
             }
         }
@@ -76,7 +97,7 @@ impl Scheduler {
 
     /// Looks at the timers soon.
     pub fn wake(&self) {
-        self.wake.notify_one();
+        self.wake.send_replace(());
     }
 
     /// How much is due of a tenant now.
@@ -87,30 +108,29 @@ impl Scheduler {
 
     /// Carries out all that is due of a tenant by its clock, and waits until it is projected.
     pub async fn advance(&self, tenant: &TenantId) -> Result<(), StoreError> {
-        let Some(round) = self.rounds.get(tenant) else { return Ok(()) };
-        let _alone = round.lock().await;
+        let Some(known) = self.tenants.get(tenant) else { return Ok(()) };
+        let _alone = known.round.lock().await;
         self.all_rounds(tenant).await
     }
 
-    async fn turn(&self) -> Result<(), StoreError> {
+    async fn turn(&self, tenant: &TenantId) -> Result<(), StoreError> {
         // Whoever holds the lease: requests to this process ask for the tenant's time, too.
-        for tenant in &self.tenants {
-            look_at_clock(&self.ledger, tenant).await?;
+        look_at_clock(&self.ledger, tenant).await?;
+        let Some(known) = self.tenants.get(tenant) else { return Ok(()) };
+        let Ok(_alone) = known.round.try_lock() else { return Ok(()) };
+        if self.holds_lease().await? { self.all_rounds(tenant).await } else { Ok(()) }
+    }
+
+    async fn holds_lease(&self) -> Result<bool, StoreError> {
+        let mut held_until = self.held_until.lock().await;
+        if held_until.is_some_and(|until| Instant::now() < until) {
+            return Ok(true);
         }
+        let until = Instant::now() + HOLD;
         self.ledger.register_checkpoint(NAME, 1).await?;
-        if !self.ledger.acquire_lease(NAME, &self.owner, LEASE_MS).await? {
-            return Ok(());
-        }
-        for tenant in &self.tenants {
-            let Some(round) = self.rounds.get(tenant) else { continue };
-            let Ok(_alone) = round.try_lock() else { continue };
-            match self.all_rounds(tenant).await {
-                Ok(()) => {}
-                Err(error @ StoreError::Unavailable(_)) => return Err(error),
-                Err(error) => tracing::error!(%tenant, %error, "a tenant cannot be billed; the others go on"),
-            }
-        }
-        Ok(())
+        let held = self.ledger.acquire_lease(NAME, &self.owner, LEASE_MS).await?;
+        *held_until = held.then_some(until);
+        Ok(held)
     }
 
     async fn all_rounds(&self, tenant: &TenantId) -> Result<(), StoreError> {
@@ -141,11 +161,12 @@ impl Scheduler {
             }
             let Some((last, _)) = lanes.last_key_value() else { return Ok(total) };
             after.clone_from(last);
+            self.leave_out_stuck(tenant, &mut lanes).await;
             if loader.is_none() {
                 loader = Some(Loader::new(&self.ledger, tenant).await?);
             }
             if let Some(loader) = &loader {
-                let ran = run_lanes(loader, lanes, now).await?;
+                let ran = self.run_lanes(loader, lanes, now).await?;
                 total.steps += ran.steps;
                 total.position = total.position.max(ran.position);
             }
@@ -154,31 +175,55 @@ impl Scheduler {
             }
         }
     }
-}
 
-async fn run_lanes(loader: &Loader, lanes: BTreeMap<String, Vec<Subject>>, now: Timestamp) -> Result<Ran, StoreError> {
-    let mut total = Ran::default();
-    let lanes = stream::iter(lanes.into_iter().map(|(customer, subjects)| async move {
-        match CustomerId::parse(&customer) {
-            Ok(customer) => lane::run(loader, &customer, subjects, now).await,
-            Err(_) => Ok(Ran::default()),
-        }
-    }));
-    let mut running = lanes.buffer_unordered(LANES);
-    while let Some(ran) = running.next().await {
-        let ran = match ran {
-            Ok(ran) => ran,
-            Err(error @ StoreError::Unavailable(_)) => return Err(error),
-            Err(error) => {
-                tracing::error!(tenant = %loader.tenant(), %error, "a customer cannot be billed; the others go on");
-                Ran { stuck: 1, ..Ran::default() }
+    /// Every customer in a lane of its own; what cannot be billed of one holds up no other.
+    async fn run_lanes(
+        &self,
+        loader: &Loader,
+        lanes: BTreeMap<String, Vec<Subject>>,
+        now: Timestamp,
+    ) -> Result<Ran, StoreError> {
+        let mut total = Ran::default();
+        let lanes = stream::iter(lanes.into_iter().map(|(customer, subjects)| async move {
+            let ran = match CustomerId::parse(&customer) {
+                Ok(customer) => lane::run(loader, &customer, subjects, now).await,
+                Err(_) => Ok(Ran::default()),
+            };
+            (customer, ran)
+        }));
+        let mut running = lanes.buffer_unordered(LANES);
+        while let Some((customer, ran)) = running.next().await {
+            let ran = match ran {
+                Ok(ran) => ran,
+                Err(error @ StoreError::Unavailable(_)) => return Err(error),
+                Err(error) => {
+                    tracing::error!(tenant = %loader.tenant(), customer, %error, "a customer cannot be billed");
+                    Ran { stuck: 1, ..Ran::default() }
+                }
+            };
+            if ran.stuck > 0 {
+                self.put_off(loader.tenant(), customer).await;
             }
-        };
-        total.steps += ran.steps;
-        total.position = total.position.max(ran.position);
-        total.stuck += ran.stuck;
+            total.steps += ran.steps;
+            total.position = total.position.max(ran.position);
+        }
+        Ok(total)
     }
-    Ok(total)
+
+    async fn put_off(&self, tenant: &TenantId, customer: String) {
+        if let Some(known) = self.tenants.get(tenant) {
+            known.stuck.lock().await.insert(customer, Instant::now() + STUCK_FOR);
+        }
+    }
+
+    async fn leave_out_stuck(&self, tenant: &TenantId, lanes: &mut BTreeMap<String, Vec<Subject>>) {
+        if let Some(known) = self.tenants.get(tenant) {
+            let mut stuck = known.stuck.lock().await;
+            let now = Instant::now();
+            stuck.retain(|_, until| now < *until);
+            lanes.retain(|customer, _| !stuck.contains_key(customer));
+        }
+    }
 }
 
 fn by_customer(rows: Vec<TimerRow>) -> BTreeMap<String, Vec<Subject>> {

@@ -11,8 +11,8 @@ use crate::payment::{PaymentSnapshot, PaymentStatus};
 use crate::subscription::{Standing, SubscriptionSnapshot, Terms};
 use crate::time::first_of_month;
 
-/// Days before its expiry at which a card's campaign starts (decision B14).
-pub const CARD_NOTICE_DAYS: i64 = 30;
+/// How long before its expiry a card's campaign starts (decision B14).
+pub const CARD_NOTICE: SignedDuration = SignedDuration::from_hours(24 * 30);
 /// How long before its end a trial is announced (billing.md §3.5).
 const TRIAL_NOTICE: SignedDuration = SignedDuration::from_hours(72);
 /// How long a first payment may take (billing.md §3.1).
@@ -141,8 +141,7 @@ pub fn due_of_card(method: &PaymentMethod) -> Option<Due> {
     let month = jiff::civil::Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, 1).ok()?;
     let expires = first_of_month(month, 1)?;
     let expires = jiff::tz::TimeZone::UTC.to_timestamp(expires.at(0, 0, 0, 0)).ok()?;
-    let notice = SignedDuration::from_hours(24 * CARD_NOTICE_DAYS);
-    Some(due(expires.saturating_sub(notice).unwrap_or(Timestamp::MIN), DueKind::CardExpiry))
+    Some(due(expires.saturating_sub(CARD_NOTICE).unwrap_or(Timestamp::MIN), DueKind::CardExpiry))
 }
 
 fn later(at: Timestamp, by: SignedDuration) -> Timestamp {

@@ -34,7 +34,7 @@ pub use collect::collect;
 pub use create::create;
 pub use desk::{Desk, Held, PlannedOn};
 pub use due::{
-    CARD_NOTICE_DAYS, Due, DueKind, due_of_campaign, due_of_card, due_of_invoice, due_of_payment, due_of_subscription,
+    CARD_NOTICE, Due, DueKind, due_of_campaign, due_of_card, due_of_invoice, due_of_payment, due_of_subscription,
 };
 pub use fire::{Subject, fire};
 pub use ids::{invoice_of, invoice_of_customer as sale_of, payment_of};

@@ -1,7 +1,9 @@
 //! How events move an object's next timer: every event that changes the object carries the whole of it, and what is due
 //! next follows from that (`domain::billing`).
 
-use domain::billing::{Due, due_of_campaign, due_of_card, due_of_invoice, due_of_payment, due_of_subscription};
+use domain::billing::{
+    CARD_NOTICE, Due, due_of_campaign, due_of_card, due_of_invoice, due_of_payment, due_of_subscription,
+};
 use domain::customer::{Customer, CustomerChange, CustomerEvent};
 use domain::dunning::Dunning;
 use domain::event::LedgerEvent;
@@ -92,7 +94,7 @@ fn card(event: &CustomerEvent) -> Option<Subject<'_>> {
     let customer = Some(event.customer.as_str());
     match &event.change {
         CustomerChange::PaymentMethodAttached { method } => {
-            let due = due_of_card(method).filter(|due| event.at <= due.at);
+            let due = due_of_card(method).filter(|due| event.at < due.at.saturating_add(CARD_NOTICE).unwrap_or(due.at));
             Some(Subject { kind: "card", id: method.id.as_str(), customer, due })
         }
         CustomerChange::PaymentMethodDetached { method } => {

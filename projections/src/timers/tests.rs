@@ -44,7 +44,9 @@ fn a_card_is_due_until_it_was_announced_detached_or_had_expired() {
     let rows = |events: &[LedgerEvent]| fold_all::<TimerRow>(&projection("timers"), events).unwrap();
     assert_eq!(rows(&[attached("2024-01-01T00:00:00Z")]), std::slice::from_ref(&expected));
     assert_round_trip(&expected);
-    assert_eq!(rows(&[attached("2024-12-03T00:00:00Z")]), [], "it had been due before");
+    let late = rows(&[attached("2024-12-31T23:59:59Z")]);
+    assert_eq!(late, std::slice::from_ref(&expected), "its notice is late, not pointless");
+    assert_eq!(rows(&[attached("2025-01-01T00:00:00Z")]), [], "it had expired");
     assert_eq!(rows(&[attached("2024-01-01T00:00:00Z"), announced()]), []);
     assert_eq!(rows(&[attached("2024-01-01T00:00:00Z"), detached()]), []);
 }

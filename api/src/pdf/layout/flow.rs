@@ -88,7 +88,7 @@ impl<'a> Flow<'a> {
     }
 
     /// Leaves room, which is lost where the next row starts a page.
-    pub(super) fn skip(&mut self, height: Length) {
+    pub(super) fn leave(&mut self, height: Length) {
         self.top += height;
     }
 

@@ -37,7 +37,7 @@ fn place_notes(flow: &mut Flow<'_>, notes: &str) {
     let lines = paragraphs.iter().flat_map(|it| faces.wrap(BODY, it, BODY_WIDTH, MAX_NOTE_PARAGRAPH_LINES));
     for (index, line) in lines.take(MAX_NOTE_LINES).enumerate() {
         if index == 0 {
-            flow.skip(HEADING.line_height());
+            flow.leave(HEADING.line_height());
             let heading = Line { style: HEADING, text: "Notes".to_owned() };
             flow.keep_together(HEADING.line_height() + line.style.line_height());
             flow.place(&Row::of(vec![Cell { column, align: Align::Left, lines: vec![heading] }]));

@@ -24,7 +24,7 @@ pub(super) fn place(flow: &mut Flow<'_>, document: &InvoiceDocument) {
         Cell { column: LEFT, align: Align::Left, lines: party(faces, &document.seller, MUTED) },
         Cell { column: RIGHT, align: Align::Right, lines: title },
     ]));
-    flow.skip(BLOCK_GAP);
+    flow.leave(BLOCK_GAP);
     let mut customer = party(faces, &document.customer, BODY);
     if !customer.is_empty() {
         customer.insert(0, Line { style: HEADING, text: "Bill to".to_owned() });
@@ -32,7 +32,7 @@ pub(super) fn place(flow: &mut Flow<'_>, document: &InvoiceDocument) {
     let mut cells = vec![Cell { column: LEFT, align: Align::Left, lines: customer }];
     cells.extend(facts(faces, document, RIGHT));
     flow.place(&Row::of(cells));
-    flow.skip(BLOCK_GAP);
+    flow.leave(BLOCK_GAP);
 }
 
 fn party(faces: &Faces, party: &Party, style: Style) -> Vec<Line> {

@@ -37,7 +37,7 @@ pub(super) fn place(flow: &mut Flow<'_>, document: &InvoiceDocument) {
             Row { cells, padding: PADDING, over: sum.over, under: None }
         })
         .collect();
-    flow.skip(BLOCK_GAP);
+    flow.leave(BLOCK_GAP);
     flow.keep_together(rows.iter().map(Row::height).sum());
     for row in &rows {
         flow.place(row);
