@@ -348,3 +348,35 @@ fn a_change_counts_from_the_date_that_is_asked_for() {
     sim.run(|desk| alter(desk, &subscription_id(), &wanted("2024-04-16"))).unwrap();
     assert_eq!(sim.invoices()[1], "2024-04-20 update: -500 1000 = 500, paid");
 }
+
+/// A sandbox's clock stands still between moves, so that all of an afternoon's changes are of one instant.
+#[test]
+fn changes_of_one_instant_are_all_charged() {
+    let seats_of = |quantity| vec![seats(plan("seat", 1_000), quantity)];
+    let later = run(
+        "day_half_open",
+        "2024-04-01",
+        seats_of(1),
+        &[("2024-04-16", seats_of(5), CreateProrations), ("2024-04-16", seats_of(10), CreateProrations)],
+        "2024-05-01",
+    );
+    later.check_invoices(
+        "waiting",
+        &["2024-04-01 create: 1000 = 1000, paid", "2024-05-01 cycle: 10000 -500 2500 -2500 5000 = 14500, paid"],
+    );
+    let at_once = run(
+        "day_half_open",
+        "2024-04-01",
+        seats_of(1),
+        &[("2024-04-16", seats_of(5), AlwaysInvoice), ("2024-04-16", seats_of(10), AlwaysInvoice)],
+        "2024-04-17",
+    );
+    at_once.check_invoices(
+        "at once",
+        &[
+            "2024-04-01 create: 1000 = 1000, paid",
+            "2024-04-16 update: -500 2500 = 2000, paid",
+            "2024-04-16 update: -2500 5000 = 2500, paid",
+        ],
+    );
+}

@@ -2,13 +2,14 @@
 
 use super::super::{Bill, bill_now, credit, receive_out_of_band, void_invoice, void_note, write_off};
 use super::ends::notes;
-use super::simulator::{Sim, new_subscription, plan, tax, when};
+use super::simulator::{Sim, every, new_subscription, plan, plan_each, tax, when};
 use crate::account::AccountCommand;
 use crate::credit_note::{LineCredit, Settle, Wanted};
 use crate::id::InvoiceId;
 use crate::invoice::Line;
 use crate::money::Currency;
 use crate::payment::PaymentStatus;
+use crate::price::IntervalUnit;
 use crate::proration::ProrationBehavior::AlwaysInvoice;
 use crate::samples::{customer_id, subscription_id};
 use crate::sandbox::Outcome;
@@ -210,4 +211,20 @@ fn credit_notes_go_three_ways() {
     open.check_invoices("voided", &["2024-04-01 create: 3000 = 3000 open 3000, open"]);
     open.run(|desk| credit(desk, &id, "cn_2", Wanted::Rest, Settle::BeforePayment, None)).unwrap();
     open.check_invoices("all of it", &["2024-04-01 create: 3000 = 3000 credited 3000, paid"]);
+}
+
+#[test]
+fn an_old_invoice_that_falls_overdue_leaves_the_subscription_to_its_latest() {
+    let mut sim = Sim::new("2024-01-01");
+    let new = new_subscription(vec![plan_each("plan", 1_000, every(IntervalUnit::Week, 1))]);
+    let new = NewSubscription { collection: Collection::SendInvoice, days_until_due: Some(10), ..new };
+    let first = sim.create(&new).unwrap();
+    sim.advance("2024-01-09");
+    let latest = sim.invoice_ids().pop().unwrap();
+    assert_ne!(latest, first);
+    sim.pay(&latest);
+    sim.advance("2024-01-12");
+    assert_eq!(sim.fired.last().map(String::as_str), Some("2024-01-11 invoice_overdue"));
+    let terms = &sim.desk.subscription(&subscription_id()).unwrap().terms;
+    assert_eq!((sim.status(), terms.latest_invoice.as_ref()), (Status::Active, Some(&latest)));
 }
