@@ -1,4 +1,5 @@
-//! One batch of records folded into every projection that stands before it, and written in one transaction.
+//! The projector's careful way: one batch of records folded into every projection that stands before it and written in
+//! one transaction, before the next is looked at. A projection that cannot take its events in is paused; the others go on.
 
 use futures::future::try_join_all;
 use store::{CheckpointMove, Failure, Ledger, StoreError, TableWrite, Written};
@@ -12,6 +13,14 @@ pub(crate) struct Follower {
     pub projection: Projection,
     pub epoch: i64,
     pub position: i64,
+}
+
+impl Follower {
+    /// Its checkpoint's move to a position.
+    pub fn move_to(&self, position: i64) -> CheckpointMove {
+        let name = self.projection.name.to_owned();
+        CheckpointMove { name, epoch: self.epoch, from: self.position, to: position }
+    }
 }
 
 /// What came of a batch.
@@ -30,25 +39,23 @@ struct Folded {
     failure: Option<Failure>,
 }
 
-/// Takes records, which follow the followers' common position, into all of them.
+/// Takes records, which follow the followers' common position and are all that they read up to `last`, into all of them.
 pub(crate) async fn take_in(
     ledger: &Ledger,
     followers: &[Follower],
     records: &[Record],
+    last: i64,
 ) -> Result<Outcome, StoreError> {
-    decode(records, followers).await;
     // At once, so that one folds while the rows of another are read.
-    let mut folded = try_join_all(followers.iter().map(|follower| fold(ledger, follower, records))).await?;
+    let mut folded = try_join_all(followers.iter().map(|follower| fold(ledger, follower, records, last))).await?;
     match write(ledger, &mut folded).await {
         Ok(Written::Yes) => {}
         Ok(Written::LostRace) => return Ok(Outcome::Changed),
         // One projection's rows are refused by the database; the others must not wait for it.
-        Err(StoreError::Database(_) | StoreError::Corrupt { .. } | StoreError::Unstorable(_)) => {
-            return write_each(ledger, followers, records).await;
+        Err(error) if is_of_rows(&error) => {
+            return write_each(ledger, followers, records, last).await;
         }
-        Err(error @ (StoreError::Unavailable(_) | StoreError::Overloaded | StoreError::Configuration(_))) => {
-            return Err(error);
-        }
+        Err(error) => return Err(error),
     }
     let mut outcome = Outcome::Moved;
     for (follower, folded) in followers.iter().zip(&folded) {
@@ -60,43 +67,24 @@ pub(crate) async fn take_in(
     Ok(outcome)
 }
 
-/// Decodes what will be read before any fold runs, and lets other tasks run in between: a thousand events take longer
-/// than a request should wait.
-async fn decode(records: &[Record], followers: &[Follower]) {
-    const STRIDE: usize = 64;
-    let is_read = |record: &Record| {
-        let aggregate = record.entry().aggregate_type.as_str();
-        followers.iter().any(|follower| follower.projection.reads.contains(&aggregate))
-    };
-    for stretch in records.chunks(STRIDE) {
-        for record in stretch {
-            if is_read(record) {
-                // A failure to decode is met again, and reported, by each fold that reads the record.
-                let _ = record.event();
-            }
-        }
-        tokio::task::yield_now().await;
-    }
-}
-
 /// Folds as far as it goes: to the end, or up to the first event that the projection cannot take in.
-async fn fold(ledger: &Ledger, follower: &Follower, records: &[Record]) -> Result<Folded, StoreError> {
-    let mut records = records;
+async fn fold(
+    ledger: &Ledger,
+    follower: &Follower,
+    mut records: &[Record],
+    mut last: i64,
+) -> Result<Folded, StoreError> {
     let mut failure = None;
     loop {
         let mut folding = follower.projection.open(Source::Stored);
         match fold_batch(&mut folding, ledger, "", records).await {
             Ok(()) => {
-                let movement = records.last().map(|last| CheckpointMove {
-                    name: follower.projection.name.to_owned(),
-                    epoch: follower.epoch,
-                    from: follower.position,
-                    to: last.entry().position,
-                });
+                let movement = (last > follower.position).then(|| follower.move_to(last));
                 return Ok(Folded { writes: folding.take_writes(""), movement, failure });
             }
             Err(FoldingError::Poison(poison)) => {
                 records = before(records, poison.position);
+                last = poison.position - 1;
                 failure = Some(Failure::from(poison));
             }
             Err(FoldingError::Store(StoreError::Corrupt { place, reason })) => {
@@ -118,16 +106,18 @@ async fn write(ledger: &Ledger, folded: &mut [Folded]) -> Result<Written, StoreE
 }
 
 /// Writes each projection in a transaction of its own and pauses those whose rows the database refuses.
-async fn write_each(ledger: &Ledger, followers: &[Follower], records: &[Record]) -> Result<Outcome, StoreError> {
+async fn write_each(
+    ledger: &Ledger,
+    followers: &[Follower],
+    records: &[Record],
+    last: i64,
+) -> Result<Outcome, StoreError> {
     for follower in followers {
-        let mut folded = [fold(ledger, follower, records).await?];
+        let mut folded = [fold(ledger, follower, records, last).await?];
         match write(ledger, &mut folded).await {
             Ok(Written::Yes | Written::LostRace) => {}
-            Err(error @ (StoreError::Unavailable(_) | StoreError::Overloaded | StoreError::Configuration(_))) => {
-                return Err(error);
-            }
-            Err(error @ (StoreError::Database(_) | StoreError::Corrupt { .. } | StoreError::Unstorable(_))) => {
-                let last = records.last().map_or(0, |record| record.entry().position);
+            Err(error) if !is_of_rows(&error) => return Err(error),
+            Err(error) => {
                 let reason = format!("its rows for the events up to {last} were refused: {error}");
                 if let Some(poison) = first_of(records, reason) {
                     pause(ledger, follower, &Failure::from(poison)).await?;
@@ -140,6 +130,14 @@ async fn write_each(ledger: &Ledger, followers: &[Follower], records: &[Record])
         }
     }
     Ok(Outcome::Changed)
+}
+
+/// Whether an error says that rows cannot be read or written, and not that the database is away.
+pub(crate) fn is_of_rows(error: &StoreError) -> bool {
+    match error {
+        StoreError::Database(_) | StoreError::Corrupt { .. } | StoreError::Unstorable(_) => true,
+        StoreError::Unavailable(_) | StoreError::Overloaded | StoreError::Configuration(_) => false,
+    }
 }
 
 async fn pause(ledger: &Ledger, follower: &Follower, failure: &Failure) -> Result<(), StoreError> {

@@ -2,6 +2,7 @@
 //! folds (`fold`), one folder a table family with row, fold and reads; the `projector` keeps them all up to date, and
 //! a rebuild runs the same folds (rule A3). Nothing here decides anything or talks to anyone but the database.
 
+mod ahead;
 mod batch;
 pub mod catalogue;
 mod cells;
@@ -20,6 +21,7 @@ mod positions;
 mod projection;
 mod projector;
 mod query;
+mod reading;
 mod record;
 mod sheet;
 mod status;

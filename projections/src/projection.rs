@@ -4,7 +4,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use store::{Failure, Ledger, StoreError, Table, TableWrite, Values};
+use store::{Failure, Ledger, Lookup, StoreError, Table, TableWrite, Values};
 
 use crate::fold::{Emitted, Fold, Row};
 use crate::record::Record;
@@ -182,26 +182,46 @@ impl Folding {
     }
 }
 
-/// Folds a batch of records: plans, loads the touched rows in one statement a table, and applies. What changed is
-/// then in `take_writes`.
+/// Folds a batch of records: plans, loads the touched rows, and applies. What changed is then in `take_writes`.
 pub async fn fold_batch(
     folding: &mut Folding,
     ledger: &Ledger,
     suffix: &str,
     records: &[Record],
 ) -> Result<(), FoldingError> {
-    let mut all_wanted = folding.plan(records).map_err(FoldingError::Poison)?;
-    loop {
-        for wanted in all_wanted {
-            let rows = ledger.rows_by_key(&wanted.table, suffix, &wanted.keys).await?;
-            folding.hold(wanted, rows)?;
+    fold_together(std::slice::from_mut(folding), ledger, suffix, records).await
+}
+
+/// The same for several projections, whose rows are loaded together.
+pub(crate) async fn fold_together(
+    foldings: &mut [Folding],
+    ledger: &Ledger,
+    suffix: &str,
+    records: &[Record],
+) -> Result<(), FoldingError> {
+    let mut wanted = Vec::new();
+    for (index, folding) in foldings.iter_mut().enumerate() {
+        let planned = folding.plan(records).map_err(FoldingError::Poison)?;
+        wanted.extend(planned.into_iter().map(|wanted| (index, wanted)));
+    }
+    while !wanted.is_empty() {
+        let lookups: Vec<Lookup<'_>> =
+            wanted.iter().map(|(_, Wanted { table, keys, .. })| Lookup { table, suffix, keys }).collect();
+        let found = ledger.rows_by_keys(&lookups).await?;
+        for ((index, wanted), rows) in wanted.into_iter().zip(found) {
+            if let Some(folding) = foldings.get_mut(index) {
+                folding.hold(wanted, rows)?;
+            }
         }
-        all_wanted = folding.lead_further();
-        if all_wanted.is_empty() {
-            break;
+        wanted = Vec::new();
+        for (index, folding) in foldings.iter().enumerate() {
+            wanted.extend(folding.lead_further().into_iter().map(|wanted| (index, wanted)));
         }
     }
-    folding.apply(records).map_err(FoldingError::Poison)
+    for folding in foldings {
+        folding.apply(records).map_err(FoldingError::Poison)?;
+    }
+    Ok(())
 }
 
 /// Runs a step of a sheet and makes a panic in a fold a poison event, so that one projection's mistake stays its own.

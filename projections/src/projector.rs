@@ -4,14 +4,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use store::{Checkpoint, Ledger, StoreError};
+use store::{Checkpoint, CheckpointMove, Ledger, StoreError};
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior};
 
-use crate::batch::{Follower, Outcome, take_in};
+use crate::ahead::{Ahead, Stepped, note};
+use crate::batch::{Follower, Outcome, is_of_rows, take_in};
 use crate::positions::{Positions, Progress, Reached};
-use crate::projection::Projection;
-use crate::record::Record;
+use crate::projection::{FoldingError, Projection};
+use crate::reading::{Stretch, read};
 use crate::status::{State, state_of};
 
 /// The one lease that places the projector on one of many nodes; its row stands among the checkpoints.
@@ -46,8 +47,11 @@ pub struct Projector {
     settings: Settings,
     reached: watch::Sender<Reached>,
     followers: Vec<Follower>,
+    ahead: Ahead,
     /// The checkpoints in hand may not be those stored.
     stale: bool,
+    /// The next batch cannot be taken in as it is: some projection will be paused.
+    careful: bool,
     renew_lease_at: Option<Instant>,
 }
 
@@ -62,8 +66,17 @@ enum Turn {
 impl Projector {
     pub fn new(ledger: Ledger, projections: Vec<Projection>, settings: Settings) -> (Self, Positions) {
         let (reached, positions) = Positions::channel();
-        let projector =
-            Self { ledger, projections, settings, reached, followers: Vec::new(), stale: true, renew_lease_at: None };
+        let projector = Self {
+            ledger,
+            projections,
+            settings,
+            reached,
+            followers: Vec::new(),
+            ahead: Ahead::default(),
+            stale: true,
+            careful: false,
+            renew_lease_at: None,
+        };
         (projector, positions)
     }
 
@@ -144,12 +157,34 @@ impl Projector {
         Ok(held)
     }
 
-    /// One batch for each group of projections that stand at one position. Those behind go on by themselves, no
-    /// further than to where the next stand, and so join them.
     async fn advance(&mut self) -> Result<Turn, StoreError> {
         if self.stale {
+            // However that ended, the stored checkpoints tell.
+            let _settled = self.ahead.settle().await;
             self.load_checkpoints().await?;
         }
+        let together = self.followers.windows(2).all(|pair| matches!(pair, [a, b] if a.position == b.position));
+        if !together || self.careful {
+            return self.advance_carefully().await;
+        }
+        let stepped = self.ahead.step(&self.ledger, &self.followers, self.batch(), &self.reached).await;
+        match stepped {
+            Ok(Stepped::Folded(position)) => {
+                self.followers.iter_mut().for_each(|follower| follower.position = position);
+                return Ok(Turn::Advanced);
+            }
+            Ok(Stepped::AtEnd) => return Ok(Turn::CaughtUp),
+            Ok(Stepped::LostRace) => {}
+            Err(FoldingError::Store(error)) if !is_of_rows(&error) => return Err(error),
+            Err(FoldingError::Poison(_) | FoldingError::Store(_)) => self.careful = true,
+        }
+        self.stale = true;
+        Ok(Turn::Advanced)
+    }
+
+    /// One batch for each group of projections that stand at one position. Those behind go on by themselves, no
+    /// further than to where the next stand, and so join them.
+    async fn advance_carefully(&mut self) -> Result<Turn, StoreError> {
         let mut groups: BTreeMap<i64, Vec<Follower>> = BTreeMap::new();
         for follower in &self.followers {
             groups.entry(follower.position).or_default().push(follower.clone());
@@ -157,15 +192,16 @@ impl Projector {
         let mut advanced = false;
         while let Some((position, group)) = groups.pop_first() {
             let distance = groups.first_key_value().map_or(i64::MAX, |(next, _)| next - position);
-            let entries = self.ledger.read(position, self.batch().min(distance)).await?;
-            let records: Vec<Record> = entries.into_iter().map(Record::new).collect();
-            let Some(last) = records.last() else { continue };
+            let kinds: Vec<&str> = group.iter().flat_map(|follower| &follower.projection.reads).copied().collect();
+            let stretch = read(&self.ledger, &kinds, position, self.batch().min(distance)).await?;
+            let Some(Stretch { records, last, .. }) = stretch else { continue };
             advanced = true;
-            match take_in(&self.ledger, &group, &records).await? {
-                Outcome::Moved => self.note(&group, last.entry().position),
+            match take_in(&self.ledger, &group, &records, last).await? {
+                Outcome::Moved => self.note(&group, last),
                 Outcome::Changed => self.stale = true,
             }
         }
+        self.careful = false;
         Ok(if advanced || self.stale { Turn::Advanced } else { Turn::CaughtUp })
     }
 
@@ -175,17 +211,13 @@ impl Projector {
     }
 
     fn note(&mut self, group: &[Follower], position: i64) {
+        let moves: Vec<CheckpointMove> = group.iter().map(|follower| follower.move_to(position)).collect();
         for follower in &mut self.followers {
-            if group.iter().any(|moved| moved.projection.name == follower.projection.name) {
+            if moves.iter().any(|moved| moved.name == follower.projection.name) {
                 follower.position = position;
             }
         }
-        let followers = &self.followers;
-        self.reached.send_modify(|reached| {
-            for follower in followers {
-                reached.set(follower.projection.name, Progress { position: follower.position, goes_on: true });
-            }
-        });
+        note(&self.reached, &moves);
     }
 
     async fn load_checkpoints(&mut self) -> Result<(), StoreError> {

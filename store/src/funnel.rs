@@ -37,9 +37,9 @@ pub async fn execute(
     let mut distrusted: Vec<Expectation> = Vec::new();
     let mut turn = None;
     for attempt in 0..MAX_ATTEMPTS {
-        let mut work = Work::new(ledger, &request, &steps, &distrusted, request.expect_new && attempt == 0);
+        let mut work = Work::new(ledger, &request, &steps, planned_on, &distrusted, request.expect_new && attempt == 0);
         let decided = work.decide().await;
-        let expectations = work.expectations();
+        let expectations = with_those_only_read(work.expectations(), planned_on);
         match compare(&expectations, planned_on) {
             Ordering::Equal => {}
             Ordering::Greater => return superseded(ledger, &request).await,
@@ -49,7 +49,7 @@ pub async fn execute(
             }
         }
         let next = match decided {
-            Ok(()) => append(ledger, &request, work).await?,
+            Ok(()) => append(ledger, &request, work, &expectations).await?,
             Err(Stopped::Failed(error)) => return Err(error),
             Err(Stopped::Refused { refusal, stream, command }) => {
                 refuse(ledger, &request, &expectations, refusal, &stream, command).await?
@@ -58,6 +58,9 @@ pub async fn execute(
         match next {
             Next::Done(receipt) => return Ok(receipt),
             Next::Again => {
+                if any_moved(ledger, planned_on).await? {
+                    return superseded(ledger, &request).await;
+                }
                 if turn.is_none() {
                     turn = take_turn(ledger, &expectations).await;
                 }
@@ -66,6 +69,34 @@ pub async fn execute(
         }
     }
     Err(ExecuteError::Contention)
+}
+
+/// What was planned on and is not written to must stand where it stood, too.
+fn with_those_only_read(mut touched: Vec<Expectation>, planned_on: &[Expectation]) -> Vec<Expectation> {
+    for planned in planned_on {
+        if !touched.iter().any(|stream| stream.key == planned.key) {
+            touched.push(planned.clone());
+        }
+    }
+    touched
+}
+
+/// Whether a stream has left the place where it was planned on. What was known of it is forgotten, so that it is planned
+/// anew on what the log holds.
+async fn any_moved(ledger: &Ledger, planned_on: &[Expectation]) -> Result<bool, StoreError> {
+    if planned_on.is_empty() {
+        return Ok(false);
+    }
+    let streams = planned_on.iter().map(|stream| (stream.key.clone(), stream.sequence)).collect();
+    let facts = ledger.0.backend.ask(&Questions { streams, ..Questions::default() }).await?;
+    let mut moved = false;
+    for (sequence, planned) in facts.sequences.iter().zip(planned_on) {
+        if *sequence != planned.sequence {
+            ledger.0.cache.forget(&planned.key);
+            moved = true;
+        }
+    }
+    Ok(moved)
 }
 
 /// Whether the streams stand where they were planned on: a greater one has gone on since, a lesser one is a cached state
@@ -110,11 +141,15 @@ fn check(request: &Request) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn append(ledger: &Ledger, request: &Request, work: Work<'_>) -> Result<Next, ExecuteError> {
-    let expectations = work.expectations();
+async fn append(
+    ledger: &Ledger,
+    request: &Request,
+    work: Work<'_>,
+    expectations: &[Expectation],
+) -> Result<Next, ExecuteError> {
     let beside = request.claims.is_empty() && request.releases.is_empty() && request.idempotency.is_none();
     if work.drafts.is_empty() && beside {
-        return nothing_to_write(ledger, &expectations).await;
+        return nothing_to_write(ledger, expectations).await;
     }
     let keys = match ledger.0.keyring.keys_for(&request.tenant, &work.drafts).await? {
         KeysFor::Stored(keys) => keys,
@@ -123,7 +158,7 @@ async fn append(ledger: &Ledger, request: &Request, work: Work<'_>) -> Result<Ne
     let Work { streams, drafts, placeholders, bytes, .. } = work;
     let append = Arc::new(Append {
         tenant: request.tenant.clone(),
-        streams: expectations,
+        streams: expectations.to_vec(),
         drafts,
         derived: matches!(request.event_ids, EventIds::Derived(_)),
         claims: request.claims.clone(),

@@ -43,6 +43,6 @@ pub use ledger::{Engine, Ledger, Options};
 pub use read_models::{Checkpoint, Failure};
 pub use reading::{AsOf, Loaded, Page};
 pub use request::{Claim, EventIds, Idempotency, Receipt, Request};
-pub use rows::{CheckpointMove, Column, ColumnType, Table, TableWrite, Value, Values, Written};
+pub use rows::{CheckpointMove, Column, ColumnType, Lookup, Table, TableWrite, Value, Values, Written};
 pub use seal::SubjectSealer;
 pub use verify::{Verified, VerifyError};

@@ -6,7 +6,7 @@ use sqlx::Row as _;
 use crate::engine::read_models::Swap;
 use crate::error::StoreError;
 use crate::ledger::Ledger;
-use crate::rows::{CheckpointMove, Table, TableWrite, Value, Values, Written};
+use crate::rows::{CheckpointMove, Lookup, TableWrite, Value, Values, Written};
 
 /// How far a projection is, and whether it goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,9 +48,9 @@ const LEASE: &str = "UPDATE projection_checkpoints SET owner = $2, lease_until =
     WHERE name = $1 AND (owner = $2 OR owner = '' OR lease_until <= $4)";
 
 impl Ledger {
-    /// Whole rows with these keys, in any order; keys without a row are left out.
-    pub async fn rows_by_key(&self, table: &Table, suffix: &str, keys: &[Values]) -> Result<Vec<Values>, StoreError> {
-        self.0.backend.rows_by_key(table, suffix, keys).await
+    /// For each lookup the whole rows with its keys, in any order; keys without a row are left out.
+    pub async fn rows_by_keys(&self, lookups: &[Lookup<'_>]) -> Result<Vec<Vec<Values>>, StoreError> {
+        if lookups.is_empty() { Ok(Vec::new()) } else { self.0.backend.rows_by_keys(lookups).await }
     }
 
     /// Moves the checkpoints and writes the rows in one transaction, or does neither.

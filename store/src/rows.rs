@@ -31,8 +31,54 @@ pub enum Value {
     Text(String),
 }
 
+/// As the engines give it in JSON.
+impl<'de> serde::Deserialize<'de> for Value {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ValueVisitor)
+    }
+}
+
+struct ValueVisitor;
+
+impl serde::de::Visitor<'_> for ValueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("null, an integer or a text")
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Value, E> {
+        Ok(Value::Int(number))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Value, E> {
+        i64::try_from(number).map(Value::Int).map_err(E::custom)
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::Text(text.to_owned()))
+    }
+
+    fn visit_string<E: serde::de::Error>(self, text: String) -> Result<Value, E> {
+        Ok(Value::Text(text))
+    }
+}
+
 /// The values of a row in the order of the table's columns, or of its key columns only.
 pub type Values = Vec<Value>;
+
+/// Rows of one table that are wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct Lookup<'a> {
+    pub table: &'a Table,
+    /// As in `TableWrite`.
+    pub suffix: &'a str,
+    pub keys: &'a [Values],
+}
 
 /// Rows to insert or replace in one table, at most one a key.
 #[derive(Debug, Clone)]

@@ -43,6 +43,8 @@ pub struct Work<'a> {
     ledger: &'a Ledger,
     request: &'a Request,
     steps: &'a [Step],
+    /// Where streams stood that the request was planned on.
+    planned_on: &'a [Expectation],
     /// Streams that were found to stand elsewhere than their cached state says.
     distrusted: &'a [Expectation],
     /// Decide on empty states without loading.
@@ -100,11 +102,12 @@ impl<'a> Work<'a> {
         ledger: &'a Ledger,
         request: &'a Request,
         steps: &'a [Step],
+        planned_on: &'a [Expectation],
         distrusted: &'a [Expectation],
         assume_new: bool,
     ) -> Self {
         let (streams, drafts, placeholders) = (Vec::with_capacity(1), Vec::with_capacity(1), Vec::new());
-        Self { ledger, request, steps, distrusted, assume_new, streams, drafts, placeholders, bytes: 0 }
+        Self { ledger, request, steps, planned_on, distrusted, assume_new, streams, drafts, placeholders, bytes: 0 }
     }
 
     /// Decides about every command in turn.
@@ -176,11 +179,21 @@ impl<'a> Work<'a> {
         if let Some(index) = self.streams.iter().position(|stream| stream.key == key) {
             return Ok(index);
         }
-        let folded =
-            if self.assume_new { Folded::empty::<A>() } else { self.ledger.folded::<A>(&key, self.distrusted).await? };
+        let folded = if self.assume_new || self.was_planned_new(&key) {
+            Folded::empty::<A>()
+        } else {
+            self.ledger.folded::<A>(&key, self.distrusted).await?
+        };
         let Folded { sequence, state } = folded;
         self.streams.push(WorkStream { key, sequence, base: state.clone(), state, decided: 0, awaits_numbers: false });
         Ok(self.streams.len() - 1)
+    }
+
+    /// Whether the request was planned to begin the stream; whether it may is seen by the append.
+    fn was_planned_new(&self, key: &StreamKey) -> bool {
+        let is = |stream: &&Expectation| stream.key == *key;
+        self.planned_on.iter().find(is).is_some_and(|planned| planned.sequence == 0)
+            && !self.distrusted.iter().any(|stream| stream.key == *key)
     }
 
     fn metadata(&self, command: &str) -> Result<Arc<str>, StoreError> {

@@ -49,7 +49,7 @@ pub(crate) async fn carry_out_due(
 ) -> Result<(), StoreError> {
     let mut lane = Lane { loader, customer, until, due: BTreeMap::new(), stuck: BTreeSet::new(), ran: Ran::default() };
     let subject = Subject::Subscription(subscription.clone());
-    let mut desk = lane.open(std::slice::from_ref(&subject)).await?;
+    let mut desk = lane.lay_out(loader, std::slice::from_ref(&subject)).await?;
     loader.put_with_invoices(&mut desk, subscription).await?;
     lane.look_again(&mut desk, &subject);
     lane.work(&mut desk).await?;
@@ -69,9 +69,17 @@ struct Lane<'l> {
 
 impl Lane<'_> {
     async fn open(&mut self, subjects: &[Subject]) -> Result<Desk, StoreError> {
-        let mut desk = self.loader.desk(self.customer, self.until).await?;
+        let desk = self.lay_out(self.loader, subjects).await?;
+        // Somebody has seen all of these fall due, so where they are not, what is known of them is behind.
+        let is_due = |subject| self.due.get(subject).is_some_and(|due| due.at <= self.until);
+        if subjects.iter().all(is_due) { Ok(desk) } else { self.lay_out(&self.loader.asking(), subjects).await }
+    }
+
+    async fn lay_out(&mut self, loader: &Loader, subjects: &[Subject]) -> Result<Desk, StoreError> {
+        let mut desk = loader.desk(self.customer, self.until).await?;
+        self.due.clear();
         for subject in subjects {
-            self.loader.put(&mut desk, subject).await?;
+            loader.put(&mut desk, subject).await?;
             if let Some(due) = desk.due(subject) {
                 self.due.insert(subject.clone(), due);
             }
@@ -95,17 +103,22 @@ impl Lane<'_> {
 
     /// Carries one timer out. Where something went on meanwhile it is looked at anew.
     async fn step(&mut self, desk: &mut Desk, subject: &Subject, due: Due) -> Result<(), StoreError> {
-        self.loader.put(desk, subject).await?;
-        if let Subject::Subscription(id) = subject
-            && needs_invoices(due)
-        {
-            self.loader.put_with_invoices(desk, id).await?;
-        }
+        let mut asked = false;
         for _ in 0..MAX_TRIES {
+            self.loader.put(desk, subject).await?;
+            if let Subject::Subscription(id) = subject
+                && needs_invoices(due)
+            {
+                self.loader.put_with_invoices(desk, id).await?;
+            }
             desk.now = due.at;
             if let Err(refusal) = fire(desk, subject) {
-                self.stick(subject, &refusal);
                 *desk = self.reopen(subject).await?;
+                // It may have been refused for what is no longer so.
+                if !std::mem::replace(&mut asked, true) {
+                    continue;
+                }
+                self.stick(subject, &refusal);
                 return Ok(());
             }
             if !desk.has_commands() {
@@ -137,15 +150,16 @@ impl Lane<'_> {
         Err(StoreError::Overloaded)
     }
 
-    /// A desk with the states as they are now.
+    /// A desk with the states as the log has them now.
     async fn reopen(&self, subject: &Subject) -> Result<Desk, StoreError> {
-        let mut desk = self.loader.desk(self.customer, self.until).await?;
+        let loader = self.loader.asking();
+        let mut desk = loader.desk(self.customer, self.until).await?;
         for known in self.due.keys().chain(std::iter::once(subject)) {
             if let Subject::Subscription(_) = known {
-                self.loader.put(&mut desk, known).await?;
+                loader.put(&mut desk, known).await?;
             }
         }
-        self.loader.put(&mut desk, subject).await?;
+        loader.put(&mut desk, subject).await?;
         Ok(desk)
     }
 

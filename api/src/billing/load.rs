@@ -22,20 +22,34 @@ pub(crate) struct Loader {
     tenant: TenantId,
     rules: Rules,
     rates: Vec<TaxRate>,
-    /// States are believed without asking the log, by who alone writes it.
-    alone: bool,
+    source: Source,
+}
+
+/// Where states come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// The log is asked whether what is known of a stream is its last.
+    Log,
+    /// What is known is believed. The append finds out where it was behind, so whoever plans without appending, or
+    /// refuses, asks the log.
+    Memory,
 }
 
 impl Loader {
     pub(crate) async fn new(ledger: &Ledger, tenant: &TenantId) -> Result<Self, StoreError> {
         let rules = Rules::of(&catalogue::settings(ledger, tenant).await?);
         let rates = catalogue::tax_rates(ledger, tenant).await?;
-        Ok(Self { ledger: ledger.clone(), tenant: tenant.clone(), rules, rates, alone: false })
+        Ok(Self { ledger: ledger.clone(), tenant: tenant.clone(), rules, rates, source: Source::Log })
     }
 
-    /// For who alone writes the log.
-    pub(crate) fn alone(self) -> Self {
-        Self { alone: true, ..self }
+    /// For who appends what it plans, and asks again before it gives up.
+    pub(crate) fn trusting(self) -> Self {
+        Self { source: Source::Memory, ..self }
+    }
+
+    /// The same, asking the log.
+    pub(super) fn asking(&self) -> Self {
+        Self { source: Source::Log, ..self.clone() }
     }
 
     pub(crate) fn ledger(&self) -> &Ledger {
@@ -155,13 +169,10 @@ impl Loader {
         Ok(())
     }
 
-    /// The stream as the log has it: what is only read is not checked by the append, and another process may have written
-    /// it.
     async fn held<A: Decider>(&self, id: &str) -> Result<Held<A>, StoreError> {
-        let loaded = if self.alone {
-            self.ledger.load_since::<A>(&self.tenant, id, 0).await?
-        } else {
-            self.ledger.load::<A>(&self.tenant, id).await?
+        let loaded = match self.source {
+            Source::Memory => self.ledger.load_since::<A>(&self.tenant, id, 0).await?,
+            Source::Log => self.ledger.load::<A>(&self.tenant, id).await?,
         };
         Ok(Held::at(loaded.state, loaded.sequence))
     }

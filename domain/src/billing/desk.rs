@@ -55,8 +55,8 @@ impl<A: Decider> Held<A> {
     }
 }
 
-/// A stream that commands were planned for, and where it stood then: where it stands elsewhere by now, they are planned
-/// anew.
+/// A stream that commands were planned on, read or written, and where it stood then: where it stands elsewhere by now,
+/// they are planned anew.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedOn {
     pub kind: &'static str,
@@ -175,6 +175,10 @@ impl Desk {
     pub fn on_subscription(&mut self, id: &SubscriptionId, command: SubscriptionCommand) -> Result<(), Refusal> {
         if run(&mut self.subscriptions, id, self.now, command.clone())? {
             self.commands.push(Command::Subscription(id.clone(), command));
+            // What no last invoice took is billed by none.
+            if self.usage.contains_key(id) && self.subscription(id)?.standing.is_terminal() {
+                self.on_usage(id, UsageCommand::Drop)?;
+            }
         }
         Ok(())
     }
@@ -228,10 +232,8 @@ fn run<K: Ord + Clone, A: Decider>(
 }
 
 fn note<A: Decider>(held: &mut Held<A>, id: &str, planned: &mut Vec<PlannedOn>) {
-    if held.sequence != held.begun {
-        planned.push(PlannedOn { kind: A::TYPE, id: id.to_owned(), sequence: held.begun });
-        held.begun = held.sequence;
-    }
+    planned.push(PlannedOn { kind: A::TYPE, id: id.to_owned(), sequence: held.begun });
+    held.begun = held.sequence;
 }
 
 fn note_all<K, A: Decider>(held: &mut BTreeMap<K, Held<A>>, text: fn(&K) -> &str, planned: &mut Vec<PlannedOn>) {

@@ -2,7 +2,7 @@
 
 use crate::engine::Backend;
 use crate::error::StoreError;
-use crate::rows::{CheckpointMove, Table, TableWrite, Value, Values, Written};
+use crate::rows::{CheckpointMove, Lookup, Table, TableWrite, Value, Values, Written};
 
 /// A projection whose side tables become the live ones.
 #[derive(Debug, Clone, Copy)]
@@ -23,10 +23,10 @@ pub const TAKE_OVER_CHECKPOINT: &str = "UPDATE projection_checkpoints
     WHERE name = $2 AND position <= $1";
 
 impl Backend {
-    pub async fn rows_by_key(&self, table: &Table, suffix: &str, keys: &[Values]) -> Result<Vec<Values>, StoreError> {
+    pub async fn rows_by_keys(&self, lookups: &[Lookup<'_>]) -> Result<Vec<Vec<Values>>, StoreError> {
         match self {
-            Self::Sqlite(sqlite) => sqlite.rows_by_key(table, suffix, keys).await,
-            Self::Postgres(postgres) => postgres.rows_by_key(table, suffix, keys).await,
+            Self::Sqlite(sqlite) => sqlite.rows_by_keys(lookups).await,
+            Self::Postgres(postgres) => postgres.rows_by_keys(lookups).await,
         }
     }
 

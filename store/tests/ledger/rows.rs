@@ -2,8 +2,8 @@
 
 use sqlx::{Executor, Row as _};
 use store::{
-    Checkpoint, CheckpointMove, Clock, Column, ColumnType, Engine, Failure, Ledger, Options, Table, TableWrite, Value,
-    Values, Written,
+    Checkpoint, CheckpointMove, Clock, Column, ColumnType, Engine, Failure, Ledger, Lookup, Options, Table, TableWrite,
+    Value, Values, Written,
 };
 
 use crate::bed::{Bed, MASTER_KEY, now};
@@ -42,7 +42,8 @@ fn write(suffix: &str, upserts: Vec<Values>, deletes: Vec<Values>) -> TableWrite
 
 async fn rows(ledger: &Ledger, suffix: &str) -> Vec<Values> {
     let keys: Vec<_> = (0..10).map(key).collect();
-    let mut rows = ledger.rows_by_key(&TABLE, suffix, &keys).await.unwrap();
+    let lookup = Lookup { table: &TABLE, suffix, keys: &keys };
+    let mut rows = ledger.rows_by_keys(&[lookup]).await.unwrap().concat();
     rows.sort();
     rows
 }
@@ -57,7 +58,8 @@ pub async fn rows_are_replaced_deleted_and_found_by_key(bed: Bed) {
     let second = write("", vec![row(1, "8", Some(0)), row(4, odd, None)], vec![key(2), key(9)]);
     ledger.write_rows(&[second], &[]).await.unwrap();
     assert_eq!(rows(&ledger, "").await, [row(1, "8", Some(0)), row(3, "", Some(-1)), row(4, odd, None)]);
-    assert_eq!(ledger.rows_by_key(&TABLE, "", &[]).await.unwrap(), Vec::<Values>::new());
+    let nothing = Lookup { table: &TABLE, suffix: "", keys: &[] };
+    assert_eq!(ledger.rows_by_keys(&[nothing, nothing]).await.unwrap(), vec![Vec::<Values>::new(); 2]);
     // A failure undoes all of the write, and the next one goes through.
     let half = [write("", vec![row(5, "a", None)], vec![]), write("", vec![row(6, "a", None)], vec![])];
     ledger.write_rows(&half, &[]).await.unwrap_err();

@@ -1,5 +1,6 @@
 //! Read-model rows on PostgreSQL: one statement a table, its columns as arrays.
 
+use futures::future::try_join_all;
 use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use sqlx::query::Query;
 use sqlx::{Executor, Row as _};
@@ -7,7 +8,7 @@ use sqlx::{Executor, Row as _};
 use super::Postgres;
 use crate::engine::read_models::{column_names, on_conflict, quoted};
 use crate::error::StoreError;
-use crate::rows::{CheckpointMove, Column, ColumnType, Table, TableWrite, Value, Values, Written};
+use crate::rows::{CheckpointMove, Column, ColumnType, Lookup, Table, TableWrite, Value, Values, Written};
 
 type PgQuery<'q> = Query<'q, sqlx::Postgres, PgArguments>;
 
@@ -21,7 +22,12 @@ const MOVE_CHECKPOINTS: &str = "UPDATE projection_checkpoints p SET position = m
 const PLANNED_ANEW: bool = false;
 
 impl Postgres {
-    pub async fn rows_by_key(&self, table: &Table, suffix: &str, keys: &[Values]) -> Result<Vec<Values>, StoreError> {
+    /// All tables at once, each on a connection of its own.
+    pub async fn rows_by_keys(&self, lookups: &[Lookup<'_>]) -> Result<Vec<Vec<Values>>, StoreError> {
+        try_join_all(lookups.iter().map(|lookup| self.rows_by_key(lookup))).await
+    }
+
+    async fn rows_by_key(&self, Lookup { table, suffix, keys }: &Lookup<'_>) -> Result<Vec<Values>, StoreError> {
         if keys.is_empty() {
             return Ok(Vec::new());
         }

@@ -88,12 +88,16 @@ INSERT INTO refused_commands (refusal_id, tenant, stream, command, code, refusal
 /// Rows of one statement. Each number of rows up to this is a statement of its own, prepared once: binding costs half
 /// of what taking the rows out of one JSON parameter does, and a trip to the worker thread a statement, not a row.
 const CHUNK: usize = 64;
+/// Rows of the statements for large batches, which would else make a trip for every 64.
+const LARGE: [usize; 3] = [512, 256, 128];
 
-/// The statements for 0 to `CHUNK` rows.
+/// The statements for 0 to `CHUNK` rows, and for the large numbers.
 struct ByRows {
     begin_and_ask: Vec<String>,
     ask: Vec<String>,
+    ask_large: Vec<String>,
     insert: Vec<String>,
+    insert_large: Vec<String>,
     insert_and_commit: Vec<String>,
     /// From the beginning to the commit, on a presumed head.
     whole: Vec<String>,
@@ -107,13 +111,35 @@ static BY_ROWS: LazyLock<ByRows> = LazyLock::new(|| {
     ByRows {
         begin_and_ask: each(&|rows| if rows == 0 { BEGIN.to_owned() } else { format!("{BEGIN}{}", ask(rows)) }),
         ask: each(&ask),
+        ask_large: LARGE.map(ask).to_vec(),
         insert: each(&insert),
+        insert_large: LARGE.map(insert).to_vec(),
         whole: each(&|rows| if rows == 0 { String::new() } else { format!("{BEGIN_FROM}; {}; COMMIT", insert(rows)) }),
         insert_and_commit: each(&|rows| {
             if rows == 0 { SET_HEAD_AND_COMMIT.to_owned() } else { format!("{}; {SET_HEAD_AND_COMMIT}", insert(rows)) }
         }),
     }
 });
+
+/// Splits rows into such as there is a statement for, with the place of each piece's first.
+fn pieces<T>(rows: &[T]) -> impl Iterator<Item = (usize, &[T])> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let left = rows.len() - at;
+        let size = LARGE.into_iter().find(|size| *size <= left).unwrap_or(left.min(CHUNK));
+        let piece = rows.get(at..at + size).filter(|piece| !piece.is_empty())?;
+        at += size;
+        Some((at - size, piece))
+    })
+}
+
+/// The statement for so many rows.
+fn sized<'s>(small: &'s [String], large: &'s [String], rows: usize) -> &'s str {
+    match LARGE.iter().position(|size| *size == rows) {
+        Some(index) => for_rows(large, index),
+        None => for_rows(small, rows),
+    }
+}
 
 fn for_rows(statements: &[String], rows: usize) -> &str {
     statements.get(rows).map_or("", String::as_str)
@@ -157,9 +183,9 @@ impl Sqlite {
     pub async fn ask(&self, questions: &Questions) -> Result<Facts, StoreError> {
         let mut answers = Vec::new();
         let mut connection = self.readers.acquire().await?;
-        for (chunk, streams) in questions.streams.chunks(CHUNK).enumerate() {
-            let query = sqlx::query(for_rows(&BY_ROWS.ask, streams.len()));
-            collect(bind_streams(query, chunk, streams), &mut connection, &mut answers).await?;
+        for (first, streams) in pieces(&questions.streams) {
+            let query = sqlx::query(sized(&BY_ROWS.ask, &BY_ROWS.ask_large, streams.len()));
+            collect(bind_streams(query, first, streams), &mut connection, &mut answers).await?;
         }
         ask_others(&mut connection, questions, &mut answers).await?;
         Ok(Facts::assemble(questions, answers))
@@ -229,9 +255,9 @@ impl Writer {
         let (first, rest) = questions.streams.split_at(questions.streams.len().min(CHUNK));
         let query = sqlx::query(for_rows(&BY_ROWS.begin_and_ask, first.len()));
         collect(bind_streams(query, 0, first), connection, &mut answers).await?;
-        for (chunk, streams) in (1..).zip(rest.chunks(CHUNK)) {
-            let query = sqlx::query(for_rows(&BY_ROWS.ask, streams.len()));
-            collect(bind_streams(query, chunk, streams), connection, &mut answers).await?;
+        for (place, streams) in pieces(rest) {
+            let query = sqlx::query(sized(&BY_ROWS.ask, &BY_ROWS.ask_large, streams.len()));
+            collect(bind_streams(query, first.len() + place, streams), connection, &mut answers).await?;
         }
         ask_others(connection, questions, &mut answers).await?;
         let mut answers = answers.into_iter();
@@ -249,8 +275,8 @@ impl Writer {
             connection.execute(sqlx::query(WRITE_SIDES).bind(sides)).await?;
         }
         let (full, last) = plan.rows.split_at(plan.rows.len().saturating_sub(1) / CHUNK * CHUNK);
-        for rows in full.chunks(CHUNK) {
-            let query = sqlx::query(for_rows(&BY_ROWS.insert, rows.len()));
+        for (_, rows) in pieces(full) {
+            let query = sqlx::query(sized(&BY_ROWS.insert, &BY_ROWS.insert_large, rows.len()));
             connection.execute(rows.iter().fold(query, bind_row)).await?;
         }
         let query = sqlx::query(for_rows(&BY_ROWS.insert_and_commit, last.len()));
@@ -260,8 +286,8 @@ impl Writer {
     }
 }
 
-fn bind_streams<'q>(query: SqliteQuery<'q>, chunk: usize, streams: &'q [(StreamKey, i64)]) -> SqliteQuery<'q> {
-    let first = i64::try_from(chunk * CHUNK).unwrap_or_default() + 1;
+fn bind_streams<'q>(query: SqliteQuery<'q>, place: usize, streams: &'q [(StreamKey, i64)]) -> SqliteQuery<'q> {
+    let first = i64::try_from(place).unwrap_or_default() + 1;
     streams.iter().zip(first..).fold(query, |query, ((key, expected), ord)| {
         query.bind(ord).bind(key.kind).bind(key.stored_id.as_ref()).bind(*expected)
     })

@@ -21,8 +21,9 @@ use crate::presumption::Presumption;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Pages in the log before it is copied back: 16 MiB, so that a burst is not interrupted every few batches.
 const CHECKPOINT_PAGES: &str = "4000";
-/// Prepared statements that a connection keeps: those of each number of rows, thrice, and the others.
-const STATEMENTS: usize = 320;
+/// Prepared statements that a connection keeps: those of each number of rows, four times, those of each table, and the
+/// others.
+const STATEMENTS: usize = 640;
 /// Page cache of a connection, in KiB (negative by SQLite's convention). Each commit that split a page goes over the
 /// whole cache, so a larger one would make small batches slow.
 const WRITER_CACHE: &str = "-32768";

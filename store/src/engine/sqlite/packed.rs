@@ -59,16 +59,20 @@ impl Sqlite {
 
 /// Why a piece of a stretch was not read.
 enum Piece {
-    /// The text would be longer than SQLite allows (its code 18); half of it may not be.
+    /// The text would be longer than SQLite allows; half of it may not be.
     TooBig,
     Failed(StoreError),
 }
 
 impl Piece {
     fn of(error: sqlx::Error) -> Self {
-        let code = error.as_database_error().and_then(|error| error.code().map(std::borrow::Cow::into_owned));
-        if code.as_deref() == Some("18") { Self::TooBig } else { Self::Failed(error.into()) }
+        if is_too_big(&error) { Self::TooBig } else { Self::Failed(error.into()) }
     }
+}
+
+/// Whether a text would be longer than SQLite allows, which is its code 18.
+pub(super) fn is_too_big(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == "18")
 }
 
 fn unpack(row: &str) -> Result<Entry, StoreError> {
