@@ -2,7 +2,7 @@
 //! (decision B6), so that of those who want the last one exactly one gets it. A redemption is not given back.
 
 use domain::catalogue::Coupon;
-use domain::id::{SubscriptionId, TenantId};
+use domain::id::TenantId;
 use sqlx::Row as _;
 use store::{Claim, Ledger, StoreError};
 
@@ -22,13 +22,13 @@ SELECT name
 /// All statements of this file, for the test that prepares each on both engines.
 pub const STATEMENTS: &[(&str, &str)] = &[("claims::last", SELECT_LAST)];
 
-/// The claim by which a subscription redeems a coupon; `None` for a coupon without a limit. Another request may take the
+/// The claim by which a holder, such as `subscription/sub_…`, redeems a coupon; `None` for a coupon without a limit. Another request may take the
 /// number first, and then the next one is to be asked for.
 pub(super) async fn next_redemption(
     ledger: &Ledger,
     tenant: &TenantId,
     coupon: &Coupon,
-    subscription: &SubscriptionId,
+    holder: &str,
 ) -> Result<Option<Claim>, Failure> {
     let Some(max) = coupon.max_redemptions else { return Ok(None) };
     let kind = format!("coupon:{}", coupon.code);
@@ -36,8 +36,7 @@ pub(super) async fn next_redemption(
     if number > u64::from(max) {
         return Err(Failure::invalid("discount_code", Some(&coupon.code), "A discount code that is not used up"));
     }
-    let holder = format!("subscription/{subscription}");
-    Ok(Some(Claim { kind, name: format!("{number:0DIGITS$}"), holder }))
+    Ok(Some(Claim { kind, name: format!("{number:0DIGITS$}"), holder: holder.to_owned() }))
 }
 
 async fn redemptions(ledger: &Ledger, tenant: &TenantId, kind: &str) -> Result<u64, StoreError> {

@@ -10,7 +10,7 @@ use store::{ExecuteError, Ledger, SubjectSealer};
 
 use super::payment_methods::sandbox_method;
 use super::repeats::once;
-use super::{Call, Done, email_claim, execute, request};
+use super::{Call, Done, email_claim, execute, request, stripe_calls};
 use crate::failure::Failure;
 
 /// Tries of a change that was made from what is no longer so. Of those that meet, one is accepted each time.
@@ -39,6 +39,9 @@ pub async fn create_customer(
     fields: CustomerFields,
     method: Option<PaymentMethodId>,
 ) -> Result<Done, Failure> {
+    if let Some(patience) = call.stripe() {
+        return Box::pin(stripe_calls::create_customer(ledger, call, patience, &fields, method)).await;
+    }
     once(ledger, call, async {
         let id = new_customer_id()?;
         let sealer = ledger.keyring().sealer(&call.tenant, &format!("customer/{id}")).await?;
@@ -56,8 +59,13 @@ pub async fn create_customer(
 
 /// Changes what the caller names and leaves the rest.
 pub async fn update_customer(ledger: &Ledger, call: &Call, id: &str, fields: CustomerFields) -> Result<Done, Failure> {
+    let customer = CustomerId::parse(id).map_err(|_| Failure::not_found("customer"))?;
+    if let Some(patience) = call.stripe()
+        && let Some(done) = Box::pin(stripe_calls::update_customer(ledger, call, patience, &customer, &fields)).await?
+    {
+        return Ok(done);
+    }
     once(ledger, call, async {
-        let customer = CustomerId::parse(id).map_err(|_| Failure::not_found("customer"))?;
         for _ in 0..MAX_TRIES {
             if let Some(done) = update_as_seen(ledger, call, &customer, &fields).await? {
                 return Ok(done);
@@ -108,7 +116,7 @@ fn new_customer_id() -> Result<CustomerId, Failure> {
 
 /// The fields sealed. The country is that of the address, where it names one; the source of acquisition is told in the
 /// metadata, and what was told once is not forgotten with them.
-fn patch(sealer: &SubjectSealer, fields: &CustomerFields, metadata: Option<&str>) -> ProfilePatch {
+pub(super) fn patch(sealer: &SubjectSealer, fields: &CustomerFields, metadata: Option<&str>) -> ProfilePatch {
     let seal = |field: &Patch<String>| field.as_ref().map(|text| sealer.seal(text));
     let object = |fields: &Map<String, Value>| sealer.seal(&Value::Object(fields.clone()).to_string());
     let email = |email: &String| Email { sealed: sealer.seal(email), index: sealer.email_index(email) };

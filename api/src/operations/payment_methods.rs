@@ -1,5 +1,5 @@
-//! What is done with payment methods of the sandbox: they are attached and detached. The number of a card is read once, at
-//! the edge, and is never here.
+//! What is done with payment methods: they are attached and detached, at Stripe where the tenant is Stripe's. The number
+//! of a card is read once, at the edge, and is never here.
 
 use domain::command::Command;
 use domain::customer::{Customer, CustomerCommand, PaymentMethod, PaymentMethodKind};
@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use store::{Ledger, SubjectSealer};
 
 use super::repeats::once;
-use super::{Call, Done, execute, request};
+use super::{Call, Done, execute, request, stripe_calls};
 use crate::failure::Failure;
 
 /// Years that a card is good for whose date nobody told.
@@ -41,6 +41,10 @@ pub async fn attach_payment_method(
     new: &NewMethod,
     make_default: bool,
 ) -> Result<Done, Failure> {
+    if let Some(patience) = call.stripe() {
+        return Box::pin(stripe_calls::attach_payment_method(ledger, call, patience, customer, new, make_default))
+            .await;
+    }
     once(ledger, call, async {
         let customer = known(ledger, call, customer).await?;
         let method = method_of(ledger, call, &customer, new).await?;
@@ -59,6 +63,9 @@ pub async fn detach_payment_method(
     customer: &str,
     method: &str,
 ) -> Result<Done, Failure> {
+    if let Some(patience) = call.stripe() {
+        return Box::pin(stripe_calls::detach_payment_method(ledger, call, patience, customer, method)).await;
+    }
     once(ledger, call, async {
         let customer = known(ledger, call, customer).await?;
         let unknown = || Failure::not_found("payment method");

@@ -1,6 +1,9 @@
 //! What operations do for tenants of Stripe: the call is put into the log, where the dispatcher finds it, and its answer is
 //! waited for. Nothing here speaks to Stripe; a request that gives up waiting leaves the call to go on.
 
+mod people;
+mod subscriptions;
+
 use std::time::Duration;
 
 use domain::command::Command;
@@ -17,10 +20,17 @@ use tokio::time::Instant;
 
 use super::invoices::{invoice, parse as parse_invoice};
 use super::payments::{PayWith, RetryFields, parse as parse_payment, payment};
-use super::repeats::done_before;
+use super::repeats::once;
 use super::subscriptions::{CancelFields, CancelWhen};
 use super::{Call, Done, execute, request};
 use crate::failure::Failure;
+use crate::processor::claims::taken_by;
+use crate::processor::subscriptions::{COUPON_PARAM, PRICE_MISSING};
+
+pub(super) use people::{attach_payment_method, create_customer, detach_payment_method, update_customer};
+pub(super) use subscriptions::{
+    change_subscription, create_subscription, pause_subscription, reactivate_subscription, resume_subscription,
+};
 
 /// Between two looks at the log, for answers that another process recorded.
 const POLL: Duration = Duration::from_millis(100);
@@ -147,18 +157,30 @@ async fn carry_out(
     patience: Duration,
     work: impl Future<Output = Result<(Option<CustomerId>, Asked), Failure>>,
 ) -> Result<Done, Failure> {
-    let id = if let Some(done) = done_before(ledger, call).await? {
-        done.id
-    } else {
+    carry_out_as(ledger, call, patience, &new_call(), work).await
+}
+
+/// The same under an id that what is asked hangs on.
+async fn carry_out_as(
+    ledger: &Ledger,
+    call: &Call,
+    patience: Duration,
+    id: &str,
+    work: impl Future<Output = Result<(Option<CustomerId>, Asked), Failure>>,
+) -> Result<Done, Failure> {
+    // A future of its own, lest all that may call Stripe should be as large.
+    let requested = Box::pin(once(ledger, call, async {
         let (customer, asked) = work.await?;
-        let id = store::ids::prefixed("pc_");
-        let parsed = call_id(&id)?;
+        let parsed = call_id(id)?;
+        let claims = taken_by(&parsed, &asked);
         let command = ProcessorCallCommand::Request { id: parsed.clone(), customer, asked: Box::new(asked) };
-        let mut request = request(call, vec![Command::ProcessorCall(parsed, command)], &id);
+        let mut request = request(call, vec![Command::ProcessorCall(parsed, command)], id);
+        request.claims = claims;
         request.expect_new = true;
-        execute(ledger, &id, request).await?.id
-    };
-    let (answer, position) = answer_to(ledger, call, &call_id(&id)?, patience).await?;
+        execute(ledger, id, request).await
+    }))
+    .await?;
+    let (answer, position) = answer_to(ledger, call, &call_id(&requested.id)?, patience).await?;
     match answer {
         Answer::Succeeded { object } => Ok(Done { id: object, position }),
         Answer::Declined { code, payment } => {
@@ -167,6 +189,10 @@ async fn carry_out(
         }
         Answer::Refused { code, param } => Err(refused(&code, param.as_deref())),
     }
+}
+
+fn new_call() -> String {
+    store::ids::prefixed("pc_")
 }
 
 fn call_id(id: &str) -> Result<ProcessorCallId, Failure> {
@@ -205,9 +231,29 @@ async fn answer_to(
 fn refused(code: &str, param: Option<&str>) -> Failure {
     let expected = format!("What Stripe accepts; it answered {code}");
     match (code, param) {
-        ("resource_missing", _) => Failure::not_found("object at Stripe"),
-        (_, Some("payment_method")) => Failure::invalid("payment_method_id", None, &expected),
-        (_, Some(param)) => Failure::invalid(param, None, &expected),
+        (PRICE_MISSING, _) => {
+            Failure::invalid("plan_id", None, "A plan with a price at Stripe, as `daybook stripe setup` makes it")
+        }
+        ("resource_missing", None | Some("id" | "subscription" | "customer" | "invoice")) => {
+            Failure::not_found("object at Stripe")
+        }
+        (_, Some(param)) => Failure::invalid(field_of(param), None, &expected),
         (_, None) => Failure::Illegal { reason: format!("Stripe refused it: {code}") },
+    }
+}
+
+/// What we call a field of Stripe's.
+fn field_of(param: &str) -> &str {
+    match param {
+        "payment_method" | "default_payment_method" | "invoice_settings[default_payment_method]" => "payment_method_id",
+        COUPON_PARAM | "discounts" | "discounts[0][coupon]" => "discount_code",
+        "backdate_start_date" => "start_date",
+        "trial_end" => "trial_period_days",
+        "pause_collection[resumes_at]" => "pause_until",
+        "customer" => "customer_id",
+        _ if param.starts_with("address") => "billing_address",
+        _ if param.starts_with("items") && param.ends_with("[quantity]") => "quantity",
+        _ if param.starts_with("items") && param.ends_with("[price]") => "plan_id",
+        _ => param,
     }
 }

@@ -2,10 +2,14 @@
 
 use domain::event::LedgerEvent;
 use domain::id::{CustomerId, ProcessorCallId, TenantId};
-use domain::processor_call::{Asked, ProcessorCallChange};
+use domain::policy::stripe::own;
+use domain::processor_call::{Answer, Asked, ProcessorCallChange};
 use jiff::Timestamp;
+use serde_json::Value;
 use store::{Entry, Failure, StoreError};
 use uuid::Uuid;
+
+use crate::stripe::client::IdempotencyKey;
 
 /// The aggregate type whose requests are carried out.
 pub(super) const READS: &str = "processor_call";
@@ -57,11 +61,32 @@ impl Due {
         (self.tenant.clone(), self.customer.as_ref().map_or_else(own, ToString::to_string))
     }
 
+    /// The key of the request; the same call always has the same.
+    pub(super) fn key(&self) -> IdempotencyKey {
+        IdempotencyKey::of(&[self.tenant.as_str(), self.call.as_str()])
+    }
+
+    /// The key of a further request of the same call.
+    pub(super) fn key_of(&self, step: &str) -> IdempotencyKey {
+        IdempotencyKey::of(&[self.tenant.as_str(), self.call.as_str(), step])
+    }
+
+    /// Whether an object at Stripe says that this call made it, or was the last to change it.
+    pub(super) fn has_marked(&self, object: &Value) -> bool {
+        object.get("metadata").and_then(|names| names.get(own::CALL)).is_some_and(|call| call == self.call.as_str())
+    }
+
+    /// The second in which it was recorded, in real time as Stripe's is.
+    pub(super) fn asked_for_s(&self) -> i64 {
+        self.recorded_at.div_euclid(1_000_000)
+    }
+
     /// Whose key seals what the answer says of a person.
-    pub(super) fn subject(&self) -> String {
-        match &self.customer {
-            Some(customer) => format!("customer/{customer}"),
-            None => format!("{READS}/{}", self.call),
+    pub(super) fn subject(&self, answer: &Answer) -> String {
+        match (&self.customer, &self.asked, answer) {
+            (Some(customer), _, _) => format!("customer/{customer}"),
+            (None, Asked::CreateCustomer { .. }, Answer::Succeeded { object }) => format!("customer/{object}"),
+            (None, _, _) => format!("{READS}/{}", self.call),
         }
     }
 

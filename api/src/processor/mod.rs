@@ -5,8 +5,12 @@
 //! answer is not in the log is asked again under the same key, which does nothing twice.
 
 mod ask;
+pub(crate) mod claims;
 mod due;
+pub(crate) mod people;
+mod plain;
 mod settle;
+pub(crate) mod subscriptions;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;

@@ -11,14 +11,19 @@ use store::{EventIds, ExecuteError, Ledger, Request, StoreError};
 use tokio::sync::Semaphore;
 
 use super::ask::{self, Done};
+use super::claims;
 use super::due::Due;
-use crate::stripe::client::{Decline, IdempotencyKey, Invalid, StripeClient, StripeError, StripeErrorKind};
+use super::plain::Plain;
+use crate::stripe::client::{Decline, Invalid, StripeClient, StripeError, StripeErrorKind};
 
 /// Stripe forgets a key after a day. Before a request that old is made again, Stripe is looked at.
 const KEY_LIFE_MICROS: i64 = 20 * 3_600 * 1_000_000;
 /// Before a call whose outcome is unknown is tried again; doubled each time.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_mins(5);
+
+/// The answer to a call whose words were erased before Stripe was told them.
+const ERASED: &str = "erased";
 
 /// Why there is no answer yet.
 struct NotYet {
@@ -65,11 +70,14 @@ async fn attempt(
         let reason = format!("{} has no account at Stripe any more", due.tenant);
         return Ok(Err(NotYet { reason, retry_after: None }));
     };
+    let Some(plain) = Plain::of(ledger.keyring(), &due.tenant, &due.asked).await? else {
+        return record(ledger, due, refused(ERASED, None)).await.map(Ok);
+    };
     let done = {
         // The semaphore is never closed.
         let _permit = at_once.acquire().await.ok();
         let is_old = ledger.clock().micros().saturating_sub(due.recorded_at) > KEY_LIFE_MICROS;
-        outcome(client, due, is_old).await
+        outcome(client, due, &plain, is_old).await
     };
     match done {
         Ok(done) => record(ledger, due, done).await.map(Ok),
@@ -78,27 +86,22 @@ async fn attempt(
 }
 
 /// What the call came to at Stripe.
-async fn outcome(client: &StripeClient, due: &Due, is_old: bool) -> Result<Done, NotYet> {
-    if is_old && let Some(done) = ask::look(client, due).await? {
+async fn outcome(client: &StripeClient, due: &Due, plain: &Plain, is_old: bool) -> Result<Done, NotYet> {
+    if is_old && let Some(done) = ask::look(client, due, plain).await? {
         return Ok(done);
     }
-    let key = IdempotencyKey::of(&[due.tenant.as_str(), due.call.as_str()]);
-    let error = match ask::ask(client, &key, due).await {
+    let error = match ask::ask(client, due, plain).await {
         Ok(object) => return Ok(ask::understand(client, due, object).await?),
         Err(error) => error,
     };
     tracing::warn!(call = %due.call, %error, "Stripe did not do what it was asked");
-    let refused = |code: &str, param: Option<&str>| {
-        let answer = Answer::Refused { code: code.to_owned(), param: param.map(str::to_owned) };
-        Ok(Done { answer, objects: Vec::new() })
-    };
     match &*error.kind {
         StripeErrorKind::Declined(decline) => Ok(declined(client, due, decline).await?),
-        StripeErrorKind::Invalid(invalid) => refused(&code_of(invalid), invalid.param.as_deref()),
-        StripeErrorKind::Unsendable { .. } => refused("unsendable", None),
+        StripeErrorKind::Invalid(invalid) => Ok(refused(&code_of(invalid), invalid.param.as_deref())),
+        StripeErrorKind::Unsendable { .. } => Ok(refused("unsendable", None)),
         // Either was done, perhaps; what was made tells.
         StripeErrorKind::OutcomeUnknown { .. } | StripeErrorKind::KeyReused => {
-            ask::look(client, due).await?.ok_or_else(|| error.into())
+            ask::look(client, due, plain).await?.ok_or_else(|| error.into())
         }
         StripeErrorKind::Authentication { .. }
         | StripeErrorKind::RateLimited { .. }
@@ -114,6 +117,11 @@ async fn declined(client: &StripeClient, due: &Due, decline: &Decline) -> Result
     Ok(Done { answer: Answer::Declined { code: plain(decline.reason()), payment }, objects })
 }
 
+fn refused(code: &str, param: Option<&str>) -> Done {
+    let answer = Answer::Refused { code: code.to_owned(), param: param.map(str::to_owned) };
+    Done { answer, objects: Vec::new() }
+}
+
 fn code_of(invalid: &Invalid) -> String {
     plain(invalid.code.as_deref().unwrap_or(if invalid.is_missing() { "resource_missing" } else { "invalid_request" }))
 }
@@ -126,16 +134,18 @@ fn plain(code: &str) -> String {
 
 /// Records the answer together with the facts that it means.
 async fn record(ledger: &Ledger, due: &Due, done: Done) -> Result<(), StoreError> {
-    let sealer = ledger.keyring().sealer(&due.tenant, &due.subject()).await?;
+    let sealer = ledger.keyring().sealer(&due.tenant, &due.subject(&done.answer)).await?;
     let mut commands = Vec::new();
     for (kind, object) in &done.objects {
-        match sealer.with_sealer(|sealer| react_to_answer(&due.call, kind, object, due.asked_at, sealer)) {
+        match sealer.with_sealer(|sealer| react_to_answer(&due.call, due.position, kind, object, due.asked_at, sealer))
+        {
             Reading::Facts(facts) => commands.extend(facts),
             Reading::Ignored { reason } => {
                 tracing::warn!(call = %due.call, kind, reason, "Stripe answered with what is not understood");
             }
         }
     }
+    let (claims, releases) = claims::after(due, &done.answer);
     let answer = ProcessorCallCommand::Answer { answer: done.answer };
     commands.push(Command::ProcessorCall(due.call.clone(), answer));
     let request = Request {
@@ -145,8 +155,8 @@ async fn record(ledger: &Ledger, due: &Due, done: Done) -> Result<(), StoreError
         cause: Some(due.position),
         now: ledger.clock().now(),
         commands,
-        claims: Vec::new(),
-        releases: Vec::new(),
+        claims,
+        releases,
         event_ids: EventIds::Derived(format!("{}/answer", due.event_id)),
         idempotency: None,
         expect_new: false,

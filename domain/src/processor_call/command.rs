@@ -1,6 +1,7 @@
 //! What can be done with a call to the processor.
 
-use super::event::{Answer, Asked};
+use super::asked::Asked;
+use super::event::Answer;
 use crate::id::{CustomerId, ProcessorCallId};
 
 #[derive(Debug, Clone)]

@@ -3,43 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::absent::is_default;
-use crate::id::{CustomerId, InvoiceId, PaymentId, PaymentMethodId, ProcessorCallId, SubscriptionId};
-
-/// What the processor is asked to do, completely: the same words make the same request years later.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Asked {
-    RefundPayment {
-        payment: PaymentId,
-        /// `None` for all that is left.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        amount_minor: Option<i64>,
-        /// A word of the processor's.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        reason: Option<String>,
-    },
-    PayInvoice {
-        invoice: InvoiceId,
-        /// Instead of the one that was agreed on.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        method: Option<PaymentMethodId>,
-    },
-    /// The money came another way.
-    SettleInvoice {
-        invoice: InvoiceId,
-    },
-    VoidInvoice {
-        invoice: InvoiceId,
-    },
-    CancelSubscription {
-        subscription: SubscriptionId,
-        #[serde(default, skip_serializing_if = "is_default")]
-        at_period_end: bool,
-        #[serde(default, skip_serializing_if = "is_default")]
-        prorate: bool,
-    },
-}
+use super::asked::Asked;
+use crate::id::{CustomerId, PaymentId, ProcessorCallId};
 
 /// What the processor answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

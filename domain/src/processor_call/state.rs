@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::event::{Answer, Asked};
+use super::asked::Asked;
+use super::event::Answer;
 use crate::id::ProcessorCallId;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

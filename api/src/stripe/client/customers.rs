@@ -1,5 +1,7 @@
 //! Customers: who is billed.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::form::Nothing;
@@ -15,6 +17,8 @@ pub struct CustomerFields {
     pub name: Option<String>,
     pub phone: Option<String>,
     pub description: Option<String>,
+    /// By Stripe's names of its lines; an empty one is emptied.
+    pub address: BTreeMap<String, String>,
     /// The payment method to attach and charge by default.
     pub payment_method: Option<String>,
     pub invoice_settings: Option<InvoiceSettings>,

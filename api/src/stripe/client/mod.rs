@@ -2,6 +2,7 @@
 //! It decides nothing about money and reads no clock; what Stripe reports back as events is `domain::policy::stripe`'s.
 
 mod checkout;
+mod coupons;
 mod customers;
 mod error;
 mod events;
@@ -24,6 +25,7 @@ mod wire;
 use std::sync::Arc;
 
 pub use checkout::{CheckoutSession, LineItem, Mode, NewCheckoutSession, PortalSession, SubscriptionData};
+pub use coupons::NewCoupon;
 pub use customers::{Customer, CustomerFields, InvoiceSettings};
 pub use error::{Decline, Invalid, StripeError, StripeErrorKind, Trace};
 pub use events::{EventPage, EventQuery};
@@ -39,8 +41,8 @@ pub use reference::Reference;
 pub use refunds::{NewRefund, Refund, RefundStatus};
 pub use retry::Timing;
 pub use subscriptions::{
-    CancelSubscription, NewSubscription, PauseCollection, Subscription, SubscriptionChange, SubscriptionItem,
-    SubscriptionItemFields, SubscriptionStatus,
+    CancelSubscription, NewDiscount, NewSubscription, PauseCollection, Subscription, SubscriptionChange,
+    SubscriptionItem, SubscriptionItemFields, SubscriptionStatus,
 };
 
 use crate::settings::StripeAccount;

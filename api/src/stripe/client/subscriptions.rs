@@ -27,8 +27,17 @@ pub struct NewSubscription {
     pub backdate_start_date: Option<Timestamp>,
     #[serde(serialize_with = "seconds::serialize")]
     pub trial_end: Option<Timestamp>,
+    pub trial_period_days: Option<u16>,
+    pub discounts: Option<Vec<NewDiscount>>,
     pub off_session: Option<bool>,
     pub metadata: Metadata,
+    /// What of the answer is wanted whole.
+    pub expand: Option<Vec<String>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NewDiscount {
+    pub coupon: String,
 }
 
 /// An item to add, to change (`id`) or to take away (`deleted`).
@@ -58,6 +67,7 @@ pub struct SubscriptionChange {
     pub proration_date: Option<Timestamp>,
     pub pause_collection: Option<PauseCollection>,
     pub metadata: Metadata,
+    pub expand: Option<Vec<String>>,
 }
 
 /// `Stop` ends a pause; Stripe wants an empty text for that.

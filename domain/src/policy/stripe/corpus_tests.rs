@@ -114,6 +114,7 @@ fn the_types_of_today_become_facts_or_say_why_not() {
             ("charge", 7),
             ("charge.dispute", 5),
             ("charge.refund", 1),
+            ("credit_note", 3),
             ("customer", 3),
             ("customer.subscription", 8),
             ("invoice", 16),
@@ -130,7 +131,7 @@ fn the_types_of_today_become_facts_or_say_why_not() {
             ("customer.source: the payment method names no customer", 4),
             ("invoice: an upcoming invoice is a forecast of one that does not exist", 1),
             ("invoice_payment: the invoice payment has no usable `payment.payment_intent`", 1),
-            ("no aggregate owns it yet", 190),
+            ("no aggregate owns it yet", 187),
             ("payment_method: the payment method names no customer", 4),
         ])
     );

@@ -4,9 +4,11 @@ use serde_json::Value;
 
 use super::json::{Lack, at, currency, flag, instant, minor, reference, sealed, sealed_object, text};
 use super::occurrence::{Occurrence, View};
+use super::own::{self, names, own, sealed_metadata};
 use crate::command::Command;
 use crate::customer::{CustomerCommand, CustomerSnapshot, Profile};
 use crate::id::{CustomerId, PaymentMethodId};
+use crate::money::Currency;
 use crate::origin::Origin;
 
 pub(super) fn facts(occurrence: &Occurrence<'_>) -> Result<Vec<Command>, Lack> {
@@ -33,18 +35,20 @@ fn profile(view: &View<'_>) -> Profile {
     let (object, sealer) = (view.object, view.sealer);
     let country = at(object, &["address", "country"]).and_then(Value::as_str);
     let source = at(object, &["metadata", "acquisition_source"]).and_then(Value::as_str);
+    let (first_name, last_name) = names(object);
+    let preferred = || own(object, own::CURRENCY).and_then(|code| Currency::parse(code).ok());
     Profile {
         email: sealed(object, "email", sealer),
         email_index: text(object, "email").map(|email| (sealer.email_index)(&email.trim().to_lowercase())),
-        first_name: None,
-        last_name: None,
+        first_name: first_name.map(sealer.seal),
+        last_name: last_name.map(sealer.seal),
         name: sealed(object, "name", sealer),
         phone: sealed(object, "phone", sealer),
-        company: None,
+        company: own(object, own::COMPANY).map(sealer.seal),
         address: sealed_object(object, "address", sealer),
         country: country.filter(|code| is_country(code)).map(str::to_ascii_uppercase),
-        currency: currency(object, "currency"),
-        metadata: sealed_object(object, "metadata", sealer),
+        currency: currency(object, "currency").or_else(preferred),
+        metadata: sealed_metadata(object, sealer),
         acquisition_source: source.map(|source| source.replace('\0', "")).filter(|source| !source.is_empty()),
     }
 }

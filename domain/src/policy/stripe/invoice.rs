@@ -61,7 +61,6 @@ fn read(view: &View<'_>) -> Result<InvoiceSnapshot, Lack> {
         subscription: subscription(object),
         status,
         number: clear(object, "number"),
-        currency: currency(object, "currency").ok_or_else(|| Lack::of("invoice", "`currency`"))?,
         lines: invoice_line::lines(object, view.sealer),
         more_lines: invoice_line::are_incomplete(object),
         subtotal_minor,
@@ -73,7 +72,6 @@ fn read(view: &View<'_>) -> Result<InvoiceSnapshot, Lack> {
         amount_remaining_minor: remaining.unwrap_or_else(|| amount_due_minor.saturating_sub(amount_paid_minor)),
         attempt_count: attempt_count(object),
         next_attempt_at: instant(object, "next_payment_attempt"),
-        created_at: first_instant(object, &["created", "date"]).unwrap_or(view.created),
         due_at: instant(object, "due_date"),
         finalized_at: transition(object, "finalized_at").or_else(|| instant(object, "finalized_at")),
         paid_at: paid_at(view, status),
@@ -81,15 +79,13 @@ fn read(view: &View<'_>) -> Result<InvoiceSnapshot, Lack> {
         period: period(object, "period_start", "period_end"),
         billing_reason: code(object, "billing_reason"),
         payment: payment(object),
+        credited_before_payment_minor: minor(object, "pre_payment_credit_notes_amount").unwrap_or(0),
         hosted_url: sealed(object, "hosted_invoice_url", view.sealer),
         pdf_url: sealed(object, "invoice_pdf", view.sealer),
-        applied_credit_minor: 0,
-        applied_prepaid_minor: 0,
-        credited_before_payment_minor: 0,
-        discounts: Vec::new(),
-        notes: Vec::new(),
-        send_invoice: false,
-        overdue: false,
+        ..InvoiceSnapshot::draft(
+            currency(object, "currency").ok_or_else(|| Lack::of("invoice", "`currency`"))?,
+            first_instant(object, &["created", "date"]).unwrap_or(view.created),
+        )
     })
 }
 

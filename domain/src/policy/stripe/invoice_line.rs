@@ -67,16 +67,11 @@ fn read(line: &Value, known: Known, sealer: &Sealer<'_>) -> Line {
         description,
         note,
         quantity: price::quantity(line).unwrap_or(1),
-        amount_minor: minor(line, "amount").unwrap_or(0),
         period,
         proration,
         plan: plan.and_then(|id| PlanId::parse(id).ok()),
         interval: expanded().find_map(price::interval).or_else(|| period.filter(|_| unnamed).and_then(interval_of)),
-        item: None,
-        usage: false,
-        discount_minor: 0,
-        tax: None,
-        credits: None,
+        ..Line::of(minor(line, "amount").unwrap_or(0))
     }
 }
 

@@ -4,6 +4,7 @@
 //! fact needs, are ignored with the reason. Nothing here fails or refuses.
 
 mod charge;
+mod credit_note;
 mod customer;
 mod dispute;
 mod envelope;
@@ -12,6 +13,7 @@ mod invoice;
 mod invoice_line;
 mod json;
 mod occurrence;
+pub mod own;
 mod payment_method;
 mod payout;
 mod price;
@@ -86,18 +88,24 @@ pub fn react(body: &[u8], received_at: Timestamp, sealer: &Sealer<'_>) -> Readin
 /// What an object says that Stripe answered a request with: the same as an event of this type about it would.
 ///
 /// An answer may be a repetition from long ago, so it counts as old as it can be: as the object where the request made
-/// it, else as the request. Whatever Stripe reports since then is newer, however late the answer is read.
+/// it, else as the request. Whatever Stripe reports since then is newer, however late the answer is read. Of the answers
+/// to requests of one second the one whose request was written last, at `position`, is the newest.
 pub fn react_to_answer(
     call: &ProcessorCallId,
+    position: i64,
     kind: &str,
     object: &Value,
     asked_at: Timestamp,
     sealer: &Sealer<'_>,
 ) -> Reading {
-    let made_at = || object.get("created").filter(|_| kind.ends_with(".created"));
-    let created = made_at().cloned().unwrap_or_else(|| Value::from(asked_at.as_second()));
+    let asked_at_s = asked_at.as_second();
+    // Nothing is changed before it is made, whatever our clock says.
+    let created = match object.get("created").and_then(Value::as_i64) {
+        Some(made_at_s) if kind.ends_with(".created") => made_at_s,
+        made_at_s => made_at_s.unwrap_or(asked_at_s).max(asked_at_s),
+    };
     let event = json!({
-        "object": "event", "id": call.as_str(), "type": kind, "created": created, "data": {"object": object}
+        "object": "event", "id": format!("pc_{position:019}_{call}"), "type": kind, "created": created, "data": {"object": object}
     });
     react(event.to_string().as_bytes(), asked_at, sealer)
 }
@@ -149,6 +157,8 @@ fn consequences(occurrence: &Occurrence<'_>, named: Option<&CustomerId>) -> Resu
         charge::facts(occurrence)
     } else if starts(&["payment_intent."]) {
         intent::facts(occurrence)
+    } else if starts(&["credit_note."]) {
+        credit_note::facts(occurrence)
     } else if starts(&["payout."]) {
         payout::facts(occurrence)
     } else if starts(&["checkout.session."]) {

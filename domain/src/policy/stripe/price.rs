@@ -1,10 +1,12 @@
-//! What is sold: Stripe's `price`, the `plan` before it, items of subscriptions, and discounts on them.
+//! What is sold: Stripe's `price`, the `plan` before it, items of subscriptions, and discounts on them. A price that was
+//! made for a plan of the catalogue is that plan.
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::json::{at, clear, currency, decimal, first_instant, flag, get, instant, list, minor, text, whole};
+use super::own::{self, plan_of};
 use crate::id::PlanId;
 use crate::price::{Discount, Duration, Interval, IntervalUnit, Item, Off, Price, Scheme, Tier, Usage};
 
@@ -21,23 +23,27 @@ pub(super) fn items(subscription: &Value) -> Vec<Item> {
 
 /// An item has a price, a plan or both; some recordings list bare plans.
 fn item(item: &Value) -> Option<Item> {
-    let plan = get(item, "plan").filter(|plan| plan.is_object());
+    let legacy = get(item, "plan").filter(|plan| plan.is_object());
     let price = get(item, "price").filter(|price| price.is_object());
     let bare = (text(item, "object") == Some("plan")).then_some(item);
-    let sold = price.or(plan).or(bare)?;
+    let sold = price.or(legacy).or(bare)?;
     let read = read(sold)?;
     let quantity = match (quantity(item), read.usage) {
         (Some(quantity), _) => quantity,
         (None, Usage::Licensed) => 1,
         (None, Usage::Metered) => 0,
     };
+    let (plan, version) = match plan_of(sold) {
+        Some(ours) => ours,
+        None => (PlanId::parse(text(sold, "id")?).ok()?, None),
+    };
     Some(Item {
         id: if bare.is_some() { None } else { clear(item, "id") },
-        plan: PlanId::parse(text(sold, "id")?).ok()?,
-        name: name(sold).or_else(|| plan.and_then(name)),
+        plan,
+        name: name(sold).or_else(|| legacy.and_then(name)),
         quantity: packages(sold, quantity),
         price: read,
-        version: None,
+        version,
         billing: crate::pricing::Billing::InAdvance,
         metric: None,
     })
@@ -131,7 +137,7 @@ pub(super) fn discounts(subscription: &Value, started_at: Timestamp) -> Vec<Disc
 fn discount(discount: &Value, started_at: Timestamp) -> Option<Discount> {
     let coupon = get(discount, "coupon").or_else(|| at(discount, &["source", "coupon"]))?;
     Some(Discount {
-        coupon: clear(coupon, "id")?,
+        coupon: own::coupon_of(coupon).or_else(|| clear(coupon, "id"))?,
         off: off(coupon)?,
         duration: duration(coupon)?,
         start: first_instant(discount, &["start"]).unwrap_or(started_at),

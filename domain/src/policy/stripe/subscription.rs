@@ -3,17 +3,16 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::json::{
-    Lack, at, currency, first_instant, flag, get, instant, list, ordered, period, reference, sealed_object, text,
-};
+use super::json::{Lack, at, currency, first_instant, flag, get, instant, list, ordered, period, reference, text};
 use super::occurrence::{Occurrence, View};
+use super::own::sealed_metadata;
 use super::price;
 use crate::command::Command;
 use crate::id::{CustomerId, InvoiceId, PaymentMethodId, SubscriptionId};
 use crate::origin::Origin;
 use crate::subscription::{
-    CancelReason, Collection, PauseBehavior, PauseCollection, Standing, SubscriptionCommand, SubscriptionSnapshot,
-    Terms,
+    CancelReason, Collection, CycleMove, PauseBehavior, PauseCollection, Standing, SubscriptionCommand,
+    SubscriptionSnapshot, Terms,
 };
 use crate::time::Period;
 
@@ -65,13 +64,14 @@ fn terms(view: &View<'_>) -> Result<Terms, Lack> {
         pause_collection: get(object, "pause_collection").and_then(pause_collection),
         payment_method: method.and_then(|id| PaymentMethodId::parse(id).ok()),
         latest_invoice: reference(object, "latest_invoice").and_then(|id| InvoiceId::parse(id).ok()),
-        metadata: sealed_object(object, "metadata", view.sealer),
+        metadata: sealed_metadata(object, view.sealer),
         anchor_rule: None,
         zone: None,
         billed: Vec::new(),
         scheduled: None,
         trial_end_announced: false,
         days_until_due: None,
+        cycle_move: CycleMove::default(),
     })
 }
 

@@ -1,7 +1,9 @@
 //! Small events written by hand, one of each object in an old and a new shape, and exactly what they come to.
 
+mod credit_notes;
 mod customers;
 mod invoices;
+mod own;
 mod payments;
 mod payouts;
 mod subscriptions;

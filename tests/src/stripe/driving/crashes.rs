@@ -1,8 +1,9 @@
 //! The server dies between Stripe's doing and our knowing, requests meet, and Stripe is away for a while.
 
 use futures::future::join_all;
+use serde_json::json;
 
-use super::{Bed, settings, until};
+use super::{Bed, set_up, settings, until};
 use crate::stripe::fake::{FakeStripe, Fault};
 use crate::support::{TestApp, on_both_engines};
 
@@ -19,7 +20,11 @@ const MUCH_LATER: &str = "2024-01-17T10:30:00Z";
 enum Deed {
     Refund,
     Pay,
+    Register,
+    Subscribe,
 }
+
+const DEEDS: [Deed; 4] = [Deed::Refund, Deed::Pay, Deed::Register, Deed::Subscribe];
 
 impl Deed {
     async fn prepare(self, bed: &Bed) -> (String, String) {
@@ -30,6 +35,11 @@ impl Deed {
                 let request = format!("POST /v1/invoices/{invoice}/pay");
                 (invoice, request)
             }
+            Self::Register => ("crash".to_owned(), "POST /v1/customers".to_owned()),
+            Self::Subscribe => {
+                set_up(&bed.fake).await;
+                (bed.payer("crash").await, "POST /v1/subscriptions".to_owned())
+            }
         }
     }
 
@@ -37,6 +47,15 @@ impl Deed {
         match self {
             Self::Refund => bed.refund(of).await.status.as_u16(),
             Self::Pay => bed.pay(of).await.status.as_u16(),
+            Self::Register => bed.register(of).await.status.as_u16(),
+            Self::Subscribe => bed.subscribe(of, json!({})).await.status.as_u16(),
+        }
+    }
+
+    fn success(self) -> u16 {
+        match self {
+            Self::Refund | Self::Pay => 200,
+            Self::Register | Self::Subscribe => 201,
         }
     }
 
@@ -44,6 +63,8 @@ impl Deed {
         match self {
             Self::Refund => fake.refunds().len(),
             Self::Pay => fake.charges().len(),
+            Self::Register => fake.count("customer"),
+            Self::Subscribe => fake.count("subscription").max(fake.charges().len()),
         }
     }
 
@@ -52,15 +73,23 @@ impl Deed {
         match self {
             Self::Refund => assert_eq!(bed.refunded(of).await, ("500.0".to_owned(), 1)),
             Self::Pay => assert_eq!(bed.standing(of).await, ("paid".to_owned(), "500.0".to_owned(), 1)),
+            Self::Register => {
+                let id = bed.fake.newest("customer", "email", "crash@example.com");
+                let known = bed.app.get(&format!("/api/v1/customers/{id}")).await.json();
+                assert_eq!(known["email"], "crash@example.com", "{known:#}");
+            }
+            Self::Subscribe => {
+                let id = bed.fake.newest("subscription", "customer", of);
+                let known = bed.app.get(&format!("/api/v1/subscriptions/{id}")).await.json();
+                assert_eq!((&known["status"], &known["latest_invoice"]["status"]), (&json!("active"), &json!("paid")));
+            }
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_killed_between_call_and_record_finds_out_on_start() {
-    for (deed, later) in
-        [(Deed::Refund, LATER), (Deed::Pay, LATER), (Deed::Refund, MUCH_LATER), (Deed::Pay, MUCH_LATER)]
-    {
+    for (deed, later) in DEEDS.into_iter().flat_map(|deed| [(deed, LATER), (deed, MUCH_LATER)]) {
         on_both_engines(|url| async move {
             let bed = Bed::start(&url, &STUBBORN).await;
             let (of, request) = deed.prepare(&bed).await;
@@ -76,7 +105,7 @@ async fn a_server_that_is_killed_between_call_and_record_finds_out_on_start() {
             }
             let app = TestApp::start_at(&url, &settings(&fake, &STUBBORN), later).await;
             let bed = Bed { fake, app };
-            assert_eq!(deed.ask(&bed, &of).await, 200, "{deed:?} {later}");
+            assert_eq!(deed.ask(&bed, &of).await, deed.success(), "{deed:?} {later}");
             assert_eq!(deed.done(&bed.fake), 1, "{deed:?} {later}");
             deed.assert_known(&bed, &of).await;
             bed.app.stop().await;
@@ -87,12 +116,12 @@ async fn a_server_that_is_killed_between_call_and_record_finds_out_on_start() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_request_several_times_at_once_is_one() {
-    for deed in [Deed::Refund, Deed::Pay] {
+    for deed in DEEDS {
         on_both_engines(|url| async move {
             let bed = Bed::start(&url, &STUBBORN).await;
             let (of, _) = deed.prepare(&bed).await;
             let answers = join_all((0..8).map(|_| deed.ask(&bed, &of))).await;
-            assert_eq!(answers, [200; 8], "{deed:?}");
+            assert_eq!(answers, [deed.success(); 8], "{deed:?}");
             assert_eq!(deed.done(&bed.fake), 1, "{deed:?}");
             deed.assert_known(&bed, &of).await;
             bed.app.stop().await;

@@ -8,17 +8,17 @@ use crate::stripe::fake::Fault;
 use crate::support::on_both_engines;
 
 /// Patience for one round of tries and no more.
-const QUICK: [(&str, &str); 1] = [("DAYBOOK_TENANTS_COACHING_STRIPE_TIMEOUT_S", "1")];
+pub(super) const QUICK: [(&str, &str); 1] = [("DAYBOOK_TENANTS_COACHING_STRIPE_TIMEOUT_S", "1")];
 
 /// When Stripe's own event about it comes in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Heard {
+pub(super) enum Heard {
     /// While the answer is not known yet; the faults must give the time for it.
     Before,
     After,
 }
 
-fn cases() -> Vec<(Vec<Fault>, Heard)> {
+pub(super) fn cases() -> Vec<(Vec<Fault>, Heard)> {
     let limited = Fault::RateLimited { retry_after_s: 0 };
     vec![
         (vec![], Heard::After),

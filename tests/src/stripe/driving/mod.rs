@@ -4,7 +4,12 @@
 mod crashes;
 mod deeds;
 mod faults;
+mod people;
+mod plans;
+mod refused;
+mod terms;
 
+use api::catalogue::SoldPlan;
 use api::stripe::client::{CustomerFields, IdempotencyKey, NewPaymentIntent, StripeClient, Timing};
 use domain::money::Currency;
 use reqwest::Method;
@@ -12,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::fake::{FakeStripe, NOW_S, merge};
 use crate::support::TestApp;
-use crate::support::app::Answer;
+use crate::support::app::{Answer, tenant};
 
 const AMOUNT_MINOR: i64 = 50_000;
 
@@ -87,9 +92,14 @@ impl Bed {
     }
 
     async fn deliver(&self, kind: &str, id: &str) {
+        self.deliver_as(kind, id, "").await;
+    }
+
+    /// One of several events of a kind about an object.
+    async fn deliver_as(&self, kind: &str, id: &str, which: &str) {
         let object = self.fake.object(id);
         let event = json!({
-            "object": "event", "id": format!("evt_{kind}_{id}"), "type": kind, "api_version": "2026-03-25.dahlia",
+            "object": "event", "id": format!("evt_{kind}_{id}{which}"), "type": kind, "api_version": "2026-03-25.dahlia",
             "created": object["created"], "livemode": false, "data": {"object": object}
         });
         let answer = self.app.deliver(event.to_string().as_bytes()).await;
@@ -144,6 +154,14 @@ fn settings<'a>(fake: &'a FakeStripe, further: &[(&'a str, &'a str)]) -> Vec<(&'
 
 fn key(name: &str, what: &str) -> IdempotencyKey {
     IdempotencyKey::of(&["tests", name, what])
+}
+
+/// Makes the products and prices of what the tests' tenant sells.
+async fn set_up(fake: &FakeStripe) {
+    let catalogue = domain::catalogue::seed(tenant().as_str()).expect("a catalogue");
+    let plans: Vec<SoldPlan> = catalogue.plans.iter().map(|plan| SoldPlan { version: 1, plan: plan.clone() }).collect();
+    let client = fake.client(Timing::default());
+    api::stripe::setup::set_up(&client, &tenant(), &plans, &mut |_| ()).await.expect("it is set up");
 }
 
 /// Waits for what happens meanwhile at the fake.

@@ -1,4 +1,4 @@
-//! Products and prices.
+//! Products, prices and coupons.
 
 use serde_json::{Value, json};
 
@@ -37,6 +37,17 @@ impl Objects {
         let mut price = self.new_object("price", "price", json!({"active": true}));
         merge(&mut price, shown);
         Ok(self.keep(price))
+    }
+
+    pub fn create_coupon(&mut self, fields: &Value) -> Outcome {
+        let id = text(fields, "id").map_or_else(|| self.next_id("coupon"), str::to_owned);
+        if self.find(&id).is_some() {
+            return refuse(Answer::invalid("resource_already_exists", "id", "Coupon already exists."));
+        }
+        let mut coupon = json!({"object": "coupon", "created": NOW_S, "valid": true, "metadata": {}});
+        merge(&mut coupon, fields.clone());
+        coupon["id"] = Value::from(id);
+        Ok(self.keep(coupon))
     }
 
     pub fn prices_by_lookup_key(&self, query: &Value) -> Value {

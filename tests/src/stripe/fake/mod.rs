@@ -107,9 +107,21 @@ impl FakeStripe {
         lock(&self.shared.objects).of_kind(kind).len()
     }
 
+    /// The newest of a kind with this text in a field.
+    pub fn newest(&self, kind: &str, field: &str, value: &str) -> String {
+        let found = lock(&self.shared.objects).with(kind, field, Some(value));
+        found[0]["id"].as_str().expect("an id").to_owned()
+    }
+
     /// An open invoice, as one of Stripe's own would be.
     pub fn add_invoice(&self, amount_minor: i64) -> String {
         lock(&self.shared.objects).add_invoice(amount_minor, "open")
+    }
+
+    /// A payment method that was made in a browser, and is nobody's yet.
+    pub fn add_method(&self, behaves_as: &str) -> String {
+        let method = lock(&self.shared.objects).add_method(behaves_as);
+        method["id"].as_str().expect("an id").to_owned()
     }
 
     /// Keeps an object, or keeps it otherwise, as if it had been made at Stripe itself.

@@ -11,6 +11,10 @@ use super::wire::Call;
 /// The moment at which everything is made, in seconds.
 pub const NOW_S: i64 = 1_705_314_600;
 
+/// What can be looked at by its id.
+const SHOWN: [&str; 8] =
+    ["customers", "subscriptions", "invoices", "payment_intents", "payment_methods", "refunds", "products", "coupons"];
+
 #[derive(Debug, Default)]
 pub struct Objects {
     /// By id.
@@ -60,19 +64,19 @@ impl Objects {
         match parts {
             ["events"] => self.list_events(query),
             ["prices"] => Ok(self.prices_by_lookup_key(query)),
+            ["customers"] => Ok(self.customers_since(query)),
+            ["subscriptions"] => Ok(page(self.with("subscription", "customer", text(query, "customer")), query)),
             ["customers", customer, "payment_methods"] => Ok(self.payment_methods_of(customer, query)),
             ["payment_intents"] => Ok(page(self.with("payment_intent", "customer", text(query, "customer")), query)),
             ["refunds"] => Ok(page(self.with("refund", "payment_intent", text(query, "payment_intent")), query)),
-            ["customers" | "subscriptions" | "invoices" | "payment_intents" | "refunds" | "products", id] => {
-                self.find(id).cloned().ok_or_else(|| Box::new(Answer::missing(id)))
-            }
+            [kind, id] if SHOWN.contains(kind) => self.find(id).cloned().ok_or_else(|| Box::new(Answer::missing(id))),
             _ => unknown(&parts.join("/")),
         }
     }
 
     fn change(&mut self, parts: &[&str], fields: &Value) -> Outcome {
         match parts {
-            ["customers"] => Ok(self.create_customer(fields)),
+            ["customers"] => self.create_customer(fields),
             ["customers", id] => self.update_customer(id, fields),
             ["payment_methods", id, "attach"] => self.attach(id, fields),
             ["payment_methods", id, "detach"] => self.detach(id),
@@ -87,6 +91,7 @@ impl Objects {
             ["refunds"] => self.create_refund(fields),
             ["products"] => self.create_product(fields),
             ["prices"] => self.create_price(fields),
+            ["coupons"] => self.create_coupon(fields),
             ["checkout", "sessions"] => self.create_session(fields),
             ["billing_portal", "sessions"] => self.create_portal_session(fields),
             _ => unknown(&parts.join("/")),
@@ -175,6 +180,14 @@ impl Objects {
 pub fn merge(object: &mut Value, fields: Value) {
     let (Some(object), Value::Object(fields)) = (object.as_object_mut(), fields) else { return };
     object.extend(fields);
+}
+
+/// Metadata as it becomes: names are added, and those with an empty text removed.
+pub fn named(object: &Value, fields: &Value) -> Value {
+    let mut metadata = object["metadata"].as_object().cloned().unwrap_or_default();
+    metadata.extend(fields["metadata"].as_object().cloned().unwrap_or_default());
+    metadata.retain(|_, value| value != "");
+    Value::Object(metadata)
 }
 
 /// One page of a list, from a place on.

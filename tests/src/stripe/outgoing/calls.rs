@@ -71,7 +71,13 @@ async fn the_life_of_a_subscription() {
     let fake = FakeStripe::start().await;
     let client = fake.client(timing());
     let (customer, price) = (customer(&client).await, price(&client).await);
-    let new = NewSubscription { customer, items: vec![item(&price, 2)], ..NewSubscription::default() };
+    let card = client.attach_payment_method(&key("attach"), "pm_card_visa", &customer).await.expect("a method").id;
+    let new = NewSubscription {
+        customer,
+        items: vec![item(&price, 2)],
+        default_payment_method: Some(card),
+        ..NewSubscription::default()
+    };
     let made = client.create_subscription(&key("create"), &new).await.expect("a subscription");
     assert_eq!((made.status, made.items.data[0].quantity), (SubscriptionStatus::Active, Some(2)));
     assert_eq!(made.current_period().expect("a period").start.as_second(), 1_705_314_600);
@@ -83,7 +89,7 @@ async fn the_life_of_a_subscription() {
     assert_eq!(fake.object(&made.id)["pause_collection"], json!({"behavior": "void"}));
     let change = SubscriptionChange {
         pause_collection: Some(PauseCollection::Stop),
-        items: Some(vec![item(&price, 5)]),
+        items: Some(vec![SubscriptionItemFields { id: Some(made.items.data[0].id.clone()), ..item(&price, 5) }]),
         cancel_at_period_end: Some(true),
         ..SubscriptionChange::default()
     };

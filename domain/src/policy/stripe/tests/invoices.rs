@@ -29,20 +29,12 @@ fn snapshot(kind: &str, object: &Value) -> InvoiceSnapshot {
 
 fn line(description: &str, amount_minor: i64, proration: bool, plan: Option<&str>) -> Line {
     Line {
-        id: None,
         description: description.to_owned(),
-        note: None,
-        quantity: 1,
-        amount_minor,
         period: Some(Period { start: at(APRIL), end: at(MAY) }),
         proration,
         plan: plan.map(|plan| PlanId::parse(plan).unwrap()),
         interval: plan.map(|_| Interval::MONTHLY),
-        item: None,
-        usage: false,
-        discount_minor: 0,
-        tax: None,
-        credits: None,
+        ..Line::of(amount_minor)
     }
 }
 
@@ -51,38 +43,13 @@ fn invoice(status: InvoiceStatus, total_minor: i64) -> InvoiceSnapshot {
     InvoiceSnapshot {
         origin: Origin::Stripe,
         customer: Some(customer("cus_1")),
-        subscription: None,
         status,
-        number: None,
-        currency: Currency::USD,
-        lines: Vec::new(),
         subtotal_minor: total_minor,
-        discount_minor: 0,
-        tax_minor: 0,
         total_minor,
         amount_due_minor: total_minor,
         amount_paid_minor: paid,
         amount_remaining_minor: total_minor - paid,
-        attempt_count: 0,
-        next_attempt_at: None,
-        created_at: at(1000),
-        due_at: None,
-        finalized_at: None,
-        paid_at: None,
-        closed_at: None,
-        period: None,
-        billing_reason: None,
-        payment: None,
-        hosted_url: None,
-        pdf_url: None,
-        more_lines: false,
-        applied_credit_minor: 0,
-        applied_prepaid_minor: 0,
-        credited_before_payment_minor: 0,
-        discounts: Vec::new(),
-        notes: Vec::new(),
-        send_invoice: false,
-        overdue: false,
+        ..InvoiceSnapshot::draft(Currency::USD, at(1000))
     }
 }
 

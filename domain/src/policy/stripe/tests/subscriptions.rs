@@ -11,8 +11,8 @@ use crate::origin::Origin;
 use crate::price::{Discount, Duration, Interval, IntervalUnit, Item, Off, Price, Scheme, Tier, Usage};
 use crate::stamp::Stamp;
 use crate::subscription::{
-    CancelReason, Collection, PauseBehavior, PauseCollection, Standing, SubscriptionCommand, SubscriptionSnapshot,
-    Terms,
+    CancelReason, Collection, CycleMove, PauseBehavior, PauseCollection, Standing, SubscriptionCommand,
+    SubscriptionSnapshot, Terms,
 };
 use crate::time::Period;
 
@@ -64,6 +64,7 @@ fn terms(items: Vec<Item>) -> Terms {
         scheduled: None,
         trial_end_announced: false,
         days_until_due: None,
+        cycle_move: CycleMove::default(),
     }
 }
 
