@@ -17,6 +17,7 @@ use crate::catalogue::load_catalogues;
 use crate::metrics::Metrics;
 use crate::processor::Dispatcher;
 use crate::reactor::Reactor;
+use crate::sandbox_webhooks::SandboxWebhooks;
 use crate::settings::Settings;
 
 /// How long a response waits for the projections to pass the position it wrote. A healthy projector needs
@@ -36,6 +37,7 @@ pub struct Inner {
     pub metrics: Metrics,
     pub reactor: Arc<Reactor>,
     pub scheduler: Arc<Scheduler>,
+    pub sandbox_webhooks: Arc<SandboxWebhooks>,
     dispatcher: Arc<Dispatcher>,
     /// Taken out when background work starts.
     projector: Mutex<Option<Projector>>,
@@ -62,12 +64,15 @@ impl App {
         let ledger = Ledger::open(&settings.database_url, options).await?;
         let dispatcher = Dispatcher::new(ledger.clone(), &settings.tenants)
             .map_err(|error| StoreError::Configuration(error.to_string()))?;
+        let sandbox_webhooks = SandboxWebhooks::new(ledger.clone(), &settings)
+            .map_err(|error| StoreError::Configuration(error.to_string()))?;
         let own = projections::Settings::new(store::ids::fresh().to_string());
         let (projector, positions) = Projector::new(ledger.clone(), projections::all(), own);
         let inner = Inner {
             keys: Keys::new(ledger.pool().clone()),
             metrics: Metrics::new(),
             scheduler: Arc::new(Scheduler::new(ledger.clone(), positions.clone(), billed_here(&settings))),
+            sandbox_webhooks: Arc::new(sandbox_webhooks),
             dispatcher: Arc::new(dispatcher),
             positions,
             reactor: Arc::new(Reactor::new(ledger.clone())),
@@ -79,7 +84,8 @@ impl App {
         Ok(Self(Arc::new(inner)))
     }
 
-    /// Starts the projector, the reactor, the scheduler, and what drives Stripe where a tenant is Stripe's.
+    /// Starts the projector, the reactor, the scheduler, the sandbox's webhooks, and what drives Stripe where a tenant is
+    /// Stripe's.
     pub async fn start(&self) -> Background {
         let stop = CancellationToken::new();
         let mut tasks = Vec::new();
@@ -94,6 +100,8 @@ impl App {
         tasks.push(reactor);
         let (scheduler, stopped) = (Arc::clone(&self.scheduler), stop.clone());
         tasks.push(tokio::spawn(async move { scheduler.run(stopped).await }));
+        let (sandbox_webhooks, stopped) = (Arc::clone(&self.sandbox_webhooks), stop.clone());
+        tasks.push(tokio::spawn(async move { sandbox_webhooks.run(stopped).await }));
         if self.settings.tenants.values().any(|tenant| tenant.processor == Processor::Stripe) {
             let (dispatcher, stopped) = (Arc::clone(&self.dispatcher), stop.clone());
             tasks.push(tokio::spawn(async move { dispatcher.run(stopped).await }));

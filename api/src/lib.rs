@@ -13,6 +13,7 @@ pub mod operations;
 pub mod pdf;
 pub mod processor;
 pub mod reactor;
+pub mod sandbox_webhooks;
 pub mod secrets;
 pub mod settings;
 pub mod stripe;

@@ -8,11 +8,10 @@ use domain::catalogue;
 use domain::command::Command;
 use domain::customer::CustomerCommand;
 use domain::id::{CustomerId, InvoiceId, SubscriptionId, TenantId};
-use domain::invoice::{InvoiceCommand, InvoiceSnapshot, InvoiceStatus, Line};
+use domain::invoice::{InvoiceCommand, InvoiceSnapshot, Line};
 use domain::money::round_half_away;
-use domain::origin::Origin;
 use domain::price::Item;
-use domain::subscription::{Collection, NewSubscription, SubscriptionCommand};
+use domain::subscription::{NewSubscription, SubscriptionCommand};
 use jiff::{SignedDuration, Timestamp};
 use store::Ledger;
 use tokio::task::JoinSet;
@@ -109,22 +108,8 @@ fn began(number: usize) -> Result<Timestamp, Fault> {
 
 fn subscribe(id: &SubscriptionId, customer: &CustomerId, item: &Item) -> SubscriptionCommand {
     SubscriptionCommand::Create(Box::new(NewSubscription {
-        id: id.clone(),
-        customer: customer.clone(),
         items: vec![item.clone()],
-        currency: item.price.currency,
-        trial_days: None,
-        anchor: None,
-        discounts: Vec::new(),
-        collection: Collection::ChargeAutomatically,
-        payment_method: None,
-        awaits_first_payment: false,
-        metadata: None,
-        start: None,
-        anchor_rule: domain::time::AnchorRule::default(),
-        zone: None,
-        days_until_due: None,
-        as_billed: domain::subscription::AsBilled::default(),
+        ..NewSubscription::of(id.clone(), customer.clone(), item.price.currency)
     }))
 }
 
@@ -148,55 +133,20 @@ fn invoice(
 fn draft(subscription: &SubscriptionId, customer: &CustomerId, item: &Item, at: Timestamp) -> InvoiceSnapshot {
     let amount_minor = item.price.charge(1).and_then(round_half_away).unwrap_or_default();
     let line = Line {
-        id: None,
         description: item.name.clone().unwrap_or_default(),
-        note: None,
-        quantity: 1,
-        amount_minor,
-        period: None,
-        proration: false,
         plan: Some(item.plan.clone()),
         interval: item.price.interval,
-        item: None,
-        usage: false,
-        discount_minor: 0,
-        tax: None,
-        credits: None,
+        ..Line::of(amount_minor)
     };
     InvoiceSnapshot {
-        origin: Origin::Daybook,
         customer: Some(customer.clone()),
         subscription: Some(subscription.clone()),
-        status: InvoiceStatus::Draft,
-        number: None,
-        currency: item.price.currency,
         lines: vec![line],
         subtotal_minor: amount_minor,
-        discount_minor: 0,
-        tax_minor: 0,
         total_minor: amount_minor,
         amount_due_minor: amount_minor,
-        amount_paid_minor: 0,
         amount_remaining_minor: amount_minor,
-        attempt_count: 0,
-        next_attempt_at: None,
-        created_at: at,
-        due_at: None,
-        finalized_at: None,
-        paid_at: None,
-        closed_at: None,
-        period: None,
         billing_reason: Some("subscription_cycle".to_owned()),
-        payment: None,
-        hosted_url: None,
-        pdf_url: None,
-        more_lines: false,
-        applied_credit_minor: 0,
-        applied_prepaid_minor: 0,
-        credited_before_payment_minor: 0,
-        discounts: Vec::new(),
-        notes: Vec::new(),
-        send_invoice: false,
-        overdue: false,
+        ..InvoiceSnapshot::draft(item.price.currency, at)
     }
 }

@@ -42,6 +42,8 @@ impl SubscriptionChange {
             Self::SubscriptionChangeScheduled { .. } => "SubscriptionChangeScheduled",
             Self::SubscriptionChangeWithdrawn { .. } => "SubscriptionChangeWithdrawn",
             Self::SubscriptionPaymentMethodChanged { .. } => "SubscriptionPaymentMethodChanged",
+            Self::SubscriptionMetadataChanged { .. } => "SubscriptionMetadataChanged",
+            Self::SubscriptionCycleMoved { .. } => "SubscriptionCycleMoved",
             Self::SubscriptionTrialEndAnnounced { .. } => "SubscriptionTrialEndAnnounced",
             Self::SubscriptionBilled { .. } => "SubscriptionBilled",
             Self::SubscriptionDiscountApplied { .. } => "SubscriptionDiscountApplied",
@@ -74,6 +76,7 @@ impl InvoiceChange {
             Self::InvoiceBalanceApplied { .. } => "InvoiceBalanceApplied",
             Self::InvoiceCreditNoteIssued { .. } => "InvoiceCreditNoteIssued",
             Self::InvoiceCreditNoteVoided { .. } => "InvoiceCreditNoteVoided",
+            Self::InvoiceCreditNoteReported { .. } => "InvoiceCreditNoteReported",
             Self::InvoiceReminded { .. } => "InvoiceReminded",
             Self::InvoiceOverdue { .. } => "InvoiceOverdue",
             Self::InvoiceVoided { .. } => "InvoiceVoided",
@@ -151,6 +154,7 @@ impl AccountChange {
         match self {
             Self::BalanceCredited { .. } => "BalanceCredited",
             Self::BalanceBought { .. } => "BalanceBought",
+            Self::PrepaidRefunded { .. } => "PrepaidRefunded",
             Self::BalanceAdjusted { .. } => "BalanceAdjusted",
             Self::BalanceUsed { .. } => "BalanceUsed",
             Self::BalanceReturned { .. } => "BalanceReturned",
@@ -166,6 +170,7 @@ impl UsageChange {
         match self {
             Self::UsageRecorded { .. } => "UsageRecorded",
             Self::UsageBilled { .. } => "UsageBilled",
+            Self::UsageDropped { .. } => "UsageDropped",
         }
     }
 }

@@ -11,6 +11,8 @@ pub const POSTGRES: &[Script] = &[
     Script::new(12, "timers", include_str!("../postgres/0012_timers.sql")),
     Script::new(13, "messages", include_str!("../postgres/0013_messages.sql")),
     Script::new(14, "journal", include_str!("../postgres/0014_journal.sql")),
+    Script::new(15, "credit notes", include_str!("../postgres/0015_credit_notes.sql")),
+    Script::new(16, "message personalization", include_str!("../shared/0016_message_personalization.sql")),
 ];
 
 pub const SQLITE: &[Script] = &[
@@ -22,4 +24,6 @@ pub const SQLITE: &[Script] = &[
     Script::new(12, "timers", include_str!("../sqlite/0012_timers.sql")),
     Script::new(13, "messages", include_str!("../sqlite/0013_messages.sql")),
     Script::new(14, "journal", include_str!("../sqlite/0014_journal.sql")),
+    Script::new(15, "credit notes", include_str!("../sqlite/0015_credit_notes.sql")),
+    Script::new(16, "message personalization", include_str!("../shared/0016_message_personalization.sql")),
 ];

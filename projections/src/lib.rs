@@ -7,6 +7,7 @@ mod batch;
 pub mod catalogue;
 mod cells;
 pub mod cohorts;
+pub mod credit_notes;
 pub mod customers;
 pub mod dunning;
 pub mod fold;
@@ -50,6 +51,7 @@ pub fn all() -> Vec<Projection> {
         Projection::new("customers", 1).fold(customers::CustomerFold),
         Projection::new("subscriptions", 1).fold(subscriptions::SubscriptionFold),
         Projection::new("invoices", 1).fold(invoices::InvoiceFold),
+        Projection::new("credit_notes", 1).fold(credit_notes::CreditNoteFold),
         Projection::new("payments", 1).fold(payments::PaymentFold).emits::<payments::CollectionRow>(),
         Projection::new("payment_methods", 1)
             .fold(payment_methods::PaymentMethodFold)
@@ -59,7 +61,7 @@ pub fn all() -> Vec<Projection> {
         Projection::new("catalogue", 1).fold(catalogue::CatalogueFold),
         Projection::new("timers", 1).fold(timers::TimerFold),
         Projection::new("messages", 1).fold(messages::MessageFold),
-        Projection::new("journal", 1)
+        Projection::new("journal", 2)
             .fold(journal::JournalFold)
             .emits::<journal::EntryRow>()
             .emits::<journal::ScheduleRow>()
@@ -73,6 +75,7 @@ const FAMILIES: &[&[(&str, &str)]] = &[
     customers::STATEMENTS,
     subscriptions::STATEMENTS,
     invoices::STATEMENTS,
+    credit_notes::STATEMENTS,
     payments::STATEMENTS,
     payment_methods::STATEMENTS,
     dunning::STATEMENTS,

@@ -35,6 +35,9 @@ pub(crate) trait AnySheet: Send {
     fn release(&mut self);
 }
 
+/// About what a key and its place take.
+const SLOT_WEIGHT: usize = 160;
+
 #[derive(Debug)]
 struct Slot<R> {
     row: Option<R>,
@@ -194,8 +197,9 @@ impl<F: Fold> AnySheet for Sheet<F> {
         table_write(F::Row::TABLE, suffix, dirty)
     }
 
+    /// Keys of rows that are not there take room, too.
     fn weight(&self) -> usize {
-        self.weight
+        self.weight + self.slots.len() * SLOT_WEIGHT
     }
 
     fn release(&mut self) {

@@ -12,7 +12,7 @@ names the event and what only it has; `after` is the whole aggregate after it, a
 `_minor` and are in minor units of the currency beside them. Text that starts with `v1:` is sealed.\n\nWhat says nothing is left out: \
 a field that is absent is null, empty, zero or false; an absent `origin` is `daybook`, an absent `collection` \
 `charge_automatically`, an absent `usage` `licensed`, an absent `billing` `in_advance`, an absent `source` `request`. Of a tenant's \
-policies, absent ones are `second`, `clamp`, `keep_while_dunning`, `canceled`, `withhold` and `line`.\n";
+policies, absent ones are `second`, `clamp`, `keep_while_dunning`, `canceled`, `withhold` and `line`, and no webhooks of the sandbox.\n";
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

@@ -24,9 +24,10 @@ use super::load::Loader;
 /// The scheduler's row among the checkpoints, by which it holds its lease.
 pub const NAME: &str = "scheduler";
 /// Timers read at a time.
-const PAGE: i64 = 2_000;
-/// Customers billed at once: enough to fill the group commit, which a step waits for as a whole.
-const LANES: usize = 256;
+const PAGE: i64 = 4_000;
+/// Customers billed at once: enough to fill the group commit, which a step waits for as a whole, and to work out the next
+/// steps meanwhile.
+const LANES: usize = 1_024;
 /// How often the timers are looked at; a minute's resolution would do for billing, and a second shows it.
 const POLL: Duration = Duration::from_millis(500);
 /// Pause after an error of the store.

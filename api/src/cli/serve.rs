@@ -38,6 +38,9 @@ async fn bind(app: &App) -> Result<TcpListener, CommandError> {
 /// Serves until SIGINT or SIGTERM, then lets requests, background work and the appender finish.
 pub async fn run(app: App, listener: TcpListener) -> Result<(), CommandError> {
     let background = app.start().await;
+    if let Ok(address) = listener.local_addr() {
+        app.sandbox_webhooks.serve_at(address);
+    }
     // With the peer's address, by which the metrics know this machine.
     let routes = router(&app).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, routes).with_graceful_shutdown(told_to_stop());

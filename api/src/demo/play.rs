@@ -267,6 +267,8 @@ fn unchanged() -> ChangeFields {
         proration_date: None,
         when: ChangeWhen::Now,
         payment_method_id: None,
+        cycle_anchor: None,
+        metadata: Patch::Unchanged,
     }
 }
 

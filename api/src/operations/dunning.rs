@@ -1,10 +1,11 @@
 //! What people do with dunning campaigns: a step by hand, beside the planned ones, and an end.
 
 use domain::billing::{self, Desk, Subject};
-use domain::dunning::{ActionTaken, CampaignSnapshot, Channel, Dunning};
+use domain::dunning::{ActionTaken, CampaignSnapshot, Channel, Dunning, Wording};
 use domain::id::CampaignId;
 use domain::refusal::Refusal;
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 use store::{AsOf, Ledger};
 
 use super::invoices::foreign;
@@ -13,19 +14,38 @@ use super::{Call, Done};
 use crate::billing::{Place, bill};
 use crate::failure::Failure;
 
+/// A step by hand.
+#[derive(Debug, Clone)]
+pub struct ActionFields {
+    pub action: Channel,
+    /// `None` is now.
+    pub at: Option<Timestamp>,
+    pub template: Option<String>,
+    /// What is put into the message for this customer.
+    pub personalization: Option<Map<String, Value>>,
+}
+
 /// Takes a step now, or plans it for later. A declined retry is an outcome, not a failure: it is among the actions taken.
-pub async fn act_on_campaign(
-    ledger: &Ledger,
-    call: &Call,
-    id: &str,
-    action: Channel,
-    at: Option<Timestamp>,
-) -> Result<Done, Failure> {
-    on_campaign(ledger, call, id, |desk, id| match at {
-        Some(at) => billing::plan_action(desk, id, action, at),
-        None => billing::act(desk, id, action),
+pub async fn act_on_campaign(ledger: &Ledger, call: &Call, id: &str, fields: &ActionFields) -> Result<Done, Failure> {
+    let snapshot = campaign(ledger, call, id).await?;
+    let personalization = match (&snapshot.customer, &fields.personalization) {
+        (Some(customer), Some(personal)) => {
+            let sealer = ledger.keyring().sealer(&call.tenant, &format!("customer/{customer}")).await?;
+            Some(sealer.seal(&Value::Object(personal.clone()).to_string()))
+        }
+        (_, _) => None,
+    };
+    let wording = Wording { template: fields.template.clone(), personalization };
+    on_campaign(ledger, call, id, |desk, id| match fields.at {
+        Some(at) => billing::plan_action(desk, id, fields.action, at, wording.clone()),
+        None => billing::act(desk, id, fields.action, wording.clone()),
     })
     .await
+}
+
+/// Takes the extension of the trial that the campaign has offered; it voids the invoice of the trial's end.
+pub async fn accept_trial_extension(ledger: &Ledger, call: &Call, id: &str) -> Result<Done, Failure> {
+    on_campaign(ledger, call, id, billing::extend_trial).await
 }
 
 /// Ends the campaign; what is owed is owed still.

@@ -87,8 +87,14 @@ async fn attempt(
 
 /// What the call came to at Stripe.
 async fn outcome(client: &StripeClient, due: &Due, plain: &Plain, is_old: bool) -> Result<Done, NotYet> {
-    if is_old && let Some(done) = ask::look(client, due, plain).await? {
-        return Ok(done);
+    if is_old {
+        match ask::look(client, due, plain).await {
+            Ok(Some(done)) => return Ok(done),
+            Ok(None) => {}
+            // What it is about is not there any more; asking gives the reason.
+            Err(error) if matches!(&*error.kind, StripeErrorKind::Invalid(invalid) if invalid.is_missing()) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
     let error = match ask::ask(client, due, plain).await {
         Ok(object) => return Ok(ask::understand(client, due, object).await?),

@@ -6,6 +6,7 @@ pub mod operational;
 
 use axum::Router;
 use axum::middleware::from_fn;
+use domain::id::TenantId;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
@@ -23,6 +24,11 @@ pub fn router(app: &App) -> Router {
         .layer(CompressionLayer::new())
         .layer(from_fn(assign_request_id))
         .with_state(app.clone())
+}
+
+/// Where Stripe tells a tenant of its events; `None` where its surface takes none yet.
+pub fn webhook_path(tenant: &TenantId) -> Option<&'static str> {
+    (tenant.as_str() == coaching::TENANT).then_some(coaching::WEBHOOK_PATH)
 }
 
 /// A panic is a defect of ours; the client gets the plain internal error of the surface.

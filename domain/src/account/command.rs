@@ -12,6 +12,9 @@ pub enum AccountCommand {
     Credit { id: CustomerId, currency: Currency, amount_minor: i64, source: CreditSource },
     /// Money bought in advance (decision B15).
     Buy { id: CustomerId, currency: Currency, amount_minor: i64, payment: Option<PaymentId> },
+    /// What was bought goes back with a refund of its payment; never more than there is. Below zero it is there again,
+    /// since the refund failed.
+    RefundPrepaid { id: CustomerId, currency: Currency, amount_minor: i64, payment: PaymentId, refund: String },
     /// A correction by hand; below zero it takes credit back, but never more than there is.
     Adjust { id: CustomerId, currency: Currency, amount_minor: i64, reason: Option<Sealed> },
     /// An invoice uses some of the balance; refused where it is not there.

@@ -8,7 +8,7 @@ use super::state::Account;
 use crate::id::CustomerId;
 use crate::invoice_totals::{Applied, CustomerBalance};
 use crate::issued::{Decider, EventForm, Issued};
-use crate::money::Currency;
+use crate::money::{Currency, Money};
 use crate::refusal::Refusal;
 
 /// Lines that may wait at once; more cannot be billed on one invoice that people read.
@@ -43,8 +43,20 @@ impl Decider for Account {
                 let balance = self.snapshot.balance(currency).plus(0, amount_minor)?;
                 Ok(self.with(now, &id, currency, balance, E::BalanceBought { currency, amount_minor, payment }))
             }
+            C::RefundPrepaid { id, currency, amount_minor, payment, refund } => {
+                let balance = self.snapshot.balance(currency);
+                if amount_minor > balance.prepaid_minor() {
+                    let left = Money::from_minor(balance.prepaid_minor(), currency).to_major();
+                    let reason = format!("is more than is left of what was bought, which is {left}");
+                    return Err(Refusal::invalid("amount", reason));
+                }
+                let balance = balance.plus(0, positive_or_back(amount_minor)?.saturating_neg())?;
+                let change = E::PrepaidRefunded { currency, amount_minor, payment, refund };
+                Ok(self.with(now, &id, currency, balance, change))
+            }
             C::Adjust { id, currency, amount_minor, reason } => {
-                let balance = self.snapshot.balance(currency).plus(positive_or_back(amount_minor)?, 0)?;
+                let balance = self.snapshot.balance(currency).plus(positive_or_back(amount_minor)?, 0);
+                let balance = balance.map_err(of_amount)?;
                 Ok(self.with(now, &id, currency, balance, E::BalanceAdjusted { currency, amount_minor, reason }))
             }
             C::Use { id, currency, applied, invoice } => {
@@ -119,6 +131,12 @@ impl Account {
         }
         Ok(after)
     }
+}
+
+/// What the balance cannot take is wrong with the amount that was asked for.
+fn of_amount(refusal: Refusal) -> Refusal {
+    let Refusal::Invalid { reason, .. } = &refusal else { return refusal };
+    Refusal::invalid("amount", format!("is not to be had: the balance {reason}"))
 }
 
 /// An amount that may be taken back; zero changes nothing and is a mistake.

@@ -81,6 +81,13 @@ pub enum AccountChange {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         payment: Option<PaymentId>,
     },
+    /// What was bought went back with a refund of its payment; below zero that refund failed.
+    PrepaidRefunded {
+        currency: Currency,
+        amount_minor: i64,
+        payment: PaymentId,
+        refund: String,
+    },
     BalanceAdjusted {
         currency: Currency,
         amount_minor: i64,

@@ -8,10 +8,9 @@ use super::lines::{Wanted, billed};
 use crate::account::{AccountCommand, CreditSource};
 use crate::discount::{Reduction, applies};
 use crate::id::{InvoiceId, SubscriptionId};
-use crate::invoice::{CouponShare, InvoiceCommand, InvoiceSnapshot, InvoiceStatus, Line};
+use crate::invoice::{CouponShare, InvoiceCommand, InvoiceSnapshot, Line};
 use crate::invoice_totals::{Applied, InvoiceTotals, NewLine};
 use crate::money::{Currency, MAX_MINOR};
-use crate::origin::Origin;
 use crate::price::{Discount, Duration};
 use crate::proration::Billed;
 use crate::refusal::Refusal;
@@ -128,40 +127,14 @@ fn new_line(desk: &Desk, line: &Line) -> NewLine {
 fn snapshot(desk: &Desk, draft: &Draft, lines: Vec<Line>) -> InvoiceSnapshot {
     let now = desk.now;
     InvoiceSnapshot {
-        origin: Origin::Daybook,
         customer: Some(desk.customer.clone()),
         subscription: draft.subscription.cloned(),
-        status: InvoiceStatus::Draft,
-        number: None,
-        currency: draft.currency,
         lines,
-        subtotal_minor: 0,
-        discount_minor: 0,
-        tax_minor: 0,
-        total_minor: 0,
-        amount_due_minor: 0,
-        amount_paid_minor: 0,
-        amount_remaining_minor: 0,
-        attempt_count: 0,
-        next_attempt_at: None,
-        created_at: now,
         due_at: draft.due_in_days.map(|days| in_days(now, days)),
-        finalized_at: None,
-        paid_at: None,
-        closed_at: None,
         period: draft.period,
         billing_reason: Some(draft.reason.to_owned()),
-        payment: None,
-        hosted_url: None,
-        pdf_url: None,
-        applied_credit_minor: 0,
-        applied_prepaid_minor: 0,
-        credited_before_payment_minor: 0,
-        discounts: Vec::new(),
-        notes: Vec::new(),
         send_invoice: draft.due_in_days.is_some(),
-        overdue: false,
-        more_lines: false,
+        ..InvoiceSnapshot::draft(draft.currency, now)
     }
 }
 

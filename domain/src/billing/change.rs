@@ -23,7 +23,7 @@ use crate::proration::{
 use crate::refusal::Refusal;
 use crate::subscription::{AsBilled, Standing, SubscriptionCommand, SubscriptionSnapshot, Terms};
 use crate::tax::{Inclusion, tax_on};
-use crate::time::{Period, Stretch};
+use crate::time::{Anchor, Period, Stretch};
 
 /// What a subscription is to become.
 #[derive(Debug, Clone)]
@@ -56,8 +56,15 @@ pub fn alter(desk: &mut Desk, id: &SubscriptionId, wanted: &Alteration) -> Resul
         return add_lines(desk, arrears.pending).map(|()| None);
     }
     let at = proration_instant(wanted.proration_date, desk.now, period)?;
-    let WorkedOut { pending: prorated, mut billed, after_period, settlement } =
-        work_out(desk, id, &before, wanted, at, period)?;
+    let anchor = before.terms.anchor_of_periods();
+    let sides = Sides {
+        at,
+        behavior: wanted.behavior,
+        before: Side { anchor: &anchor, period, items: &before.terms.items },
+        after: Side { anchor: &anchor, period: after(&before.terms, wanted, at, period)?, items: &wanted.items },
+    };
+    let WorkedOut { pending: prorated, mut billed, period: after_period, settlement } =
+        work_out(desk, id, &before.terms, &sides)?;
     let Arrears { mut pending, marks, used } = settle_until(desk, id, &before.terms, &wanted.items, at)?;
     pending.extend(prorated);
     billed.extend(marks);
@@ -75,68 +82,96 @@ pub fn alter(desk: &mut Desk, id: &SubscriptionId, wanted: &Alteration) -> Resul
     if settlement == Settlement::NextInvoice && moved.is_none() {
         return add_lines(desk, pending).map(|()| None);
     }
-    let collecting = collecting(&before);
+    invoice_now(desk, id, &before, pending, Period { start: at, end: after_period.end }).map(Some)
+}
+
+/// Invoices what a change comes to with the change, and what else waits.
+pub(super) fn invoice_now(
+    desk: &mut Desk,
+    id: &SubscriptionId,
+    before: &SubscriptionSnapshot,
+    pending: Vec<PendingLine>,
+    period: Period,
+) -> Result<InvoiceId, Refusal> {
+    let collecting = collecting(before);
     let terms = desk.subscription(id)?.terms.clone();
     let reason = format!("u{}", desk.sequence_of(id));
     let mut draft = Draft::of(invoice_of(id, &reason, desk.now)?, id, &terms, "subscription_update");
-    draft.period = Some(Period { start: at, end: after_period.end });
+    draft.period = Some(period);
     draft.lines = pending.into_iter().map(|pending| Wanted { line: pending.line, in_advance: None }).collect();
     draft.take_pending(desk);
     let made = issue(desk, draft, &terms.discounts, collecting != Collecting::Draft)?;
     let as_billed = AsBilled { invoice: Some(made.id.clone()), ..AsBilled::default() };
     desk.on_subscription(id, SubscriptionCommand::NoteBilled { as_billed })?;
     collect_as(desk, &made, collecting)?;
-    Ok(Some(made.id))
+    Ok(made.id)
 }
 
-fn add_lines(desk: &mut Desk, lines: Vec<PendingLine>) -> Result<(), Refusal> {
+pub(super) fn add_lines(desk: &mut Desk, lines: Vec<PendingLine>) -> Result<(), Refusal> {
     if lines.is_empty() {
         return Ok(());
     }
     desk.on_account(AccountCommand::AddLines { id: desk.customer.clone(), lines })
 }
 
-struct WorkedOut {
-    pending: Vec<PendingLine>,
-    billed: Vec<Billed>,
-    after_period: Period,
-    settlement: Settlement,
+/// What is agreed on one side of a change, and how its periods are counted.
+pub(super) struct Side<'s> {
+    pub anchor: &'s Anchor,
+    pub period: Period,
+    pub items: &'s [Item],
 }
 
-fn work_out(
-    desk: &Desk,
-    id: &SubscriptionId,
-    before: &SubscriptionSnapshot,
-    wanted: &Alteration,
-    at: Timestamp,
-    period: Period,
-) -> Result<WorkedOut, Refusal> {
-    let terms = &before.terms;
-    let anchor = terms.anchor_of_periods();
+/// A change, and from when on it is charged.
+pub(super) struct Sides<'s> {
+    pub at: Timestamp,
+    pub behavior: ProrationBehavior,
+    pub before: Side<'s>,
+    pub after: Side<'s>,
+}
+
+pub(super) struct WorkedOut {
+    pub pending: Vec<PendingLine>,
+    pub billed: Vec<Billed>,
+    /// The running period after the change.
+    pub period: Period,
+    pub settlement: Settlement,
+}
+
+/// The period in which a change leaves the subscription: another where the interval is another.
+fn after(terms: &Terms, wanted: &Alteration, at: Timestamp, period: Period) -> Result<Period, Refusal> {
     let after_interval = wanted.items.iter().find_map(|item| item.price.interval);
-    let after_period = match (terms.interval(), after_interval) {
+    match (terms.interval(), after_interval) {
         (Some(before), Some(after)) if before != after => {
             let outside = || Refusal::invalid("items", "have a period outside the calendar");
-            anchor.period_containing(after, at).ok_or_else(outside)?
+            terms.anchor_of_periods().period_containing(after, at).ok_or_else(outside)
         }
-        (_, Some(_) | None) => period,
-    };
-    let old = charges(desk, terms, &terms.items)?;
-    let new = charges(desk, terms, &wanted.items)?;
-    let billed = not_over(&terms.billed, period.start);
+        (_, Some(_) | None) => Ok(period),
+    }
+}
+
+pub(super) fn work_out(
+    desk: &Desk,
+    id: &SubscriptionId,
+    terms: &Terms,
+    sides: &Sides<'_>,
+) -> Result<WorkedOut, Refusal> {
+    let Sides { at, behavior, before, after } = sides;
+    let old = charges(desk, terms, before.items)?;
+    let new = charges(desk, terms, after.items)?;
+    let billed = not_over(&terms.billed, before.period.start);
     let change = Change {
-        at,
-        before: Arrangement { anchor: &anchor, period, charges: &old },
-        after: Arrangement { anchor: &anchor, period: after_period, charges: &new },
+        at: *at,
+        before: Arrangement { anchor: before.anchor, period: before.period, charges: &old },
+        after: Arrangement { anchor: after.anchor, period: after.period, charges: &new },
         billed: &billed,
     };
-    let proration = desk.rules.proration(wanted.behavior).lines(&change)?;
+    let proration = desk.rules.proration(*behavior).lines(&change)?;
     let mut after_billed = billed.clone();
     let mut pending = Vec::new();
     for (number, line) in (1_u32..).zip(&proration.lines) {
         let key = format!("pr_{}_{:x}_{}_{number}", id.as_str(), desk.now.as_microsecond(), desk.sequence_of(id));
-        let items = if line.kind == LineKind::Credit { &terms.items } else { &wanted.items };
-        note_billed(desk, &mut after_billed, line, &key, &anchor, items)?;
+        let items = if line.kind == LineKind::Credit { before.items } else { after.items };
+        note_billed(desk, &mut after_billed, line, &key, after.anchor, items)?;
         let item = items.iter().find(|item| key_of(item) == line.item);
         pending.push(PendingLine {
             key: key.clone(),
@@ -145,8 +180,8 @@ fn work_out(
             line: invoice_line(line, item, key),
         });
     }
-    let after_period = if after_period == period { period } else { Period { start: at, ..after_period } };
-    Ok(WorkedOut { pending, billed: after_billed, after_period, settlement: proration.settlement })
+    let period = if after.period == before.period { before.period } else { Period { start: *at, ..after.period } };
+    Ok(WorkedOut { pending, billed: after_billed, period, settlement: proration.settlement })
 }
 
 /// What the agreed items cost for a full period, less the percentages in force: a prorated line is a part of that.
@@ -174,7 +209,7 @@ fn note_billed(
     billed: &mut Vec<Billed>,
     line: &ProrationLine,
     key: &str,
-    anchor: &crate::time::Anchor,
+    anchor: &Anchor,
     items: &[Item],
 ) -> Result<(), Refusal> {
     let exclusive = desk.rate.as_ref().filter(|rate| rate.inclusion() == Inclusion::Exclusive);
@@ -212,17 +247,13 @@ fn invoice_line(line: &ProrationLine, item: Option<&Item>, key: String) -> Line 
     Line {
         id: Some(key),
         description,
-        note: None,
         quantity: line.quantity,
-        amount_minor: line.amount_minor,
         period: Some(line.period),
         proration: true,
         plan: item.map(|item| item.plan.clone()),
         interval: item.and_then(|item| item.price.interval),
         item: Some(line.item.clone()),
-        usage: false,
-        discount_minor: 0,
-        tax: None,
         credits: line.credits.clone(),
+        ..Line::of(line.amount_minor)
     }
 }

@@ -7,6 +7,7 @@ use super::cancel::{Cancellation, cancel};
 use super::cards::announce_expiry;
 use super::change::{Alteration, alter};
 use super::collect::{is_in_trial, note_fate, subscription_of};
+use super::cycle::give_back_cut;
 use super::desk::Desk;
 use super::due::{Due, DueKind, due_of_campaign, due_of_card, due_of_invoice, due_of_payment, due_of_subscription};
 use super::ids::payment_of;
@@ -72,6 +73,7 @@ fn fire_subscription(desk: &mut Desk, id: &SubscriptionId, due: Due) -> Result<(
                 reason: None,
                 feedback: None,
             };
+            give_back_cut(desk, id)?;
             cancel(desk, id, &ended)
         }
         DueKind::ChangeItems => {

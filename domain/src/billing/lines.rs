@@ -79,34 +79,34 @@ pub(super) fn used(desk: &Desk, id: &SubscriptionId, item: &Item, period: Period
     let late = Period { start: first, end: period.start };
     let priced = [PricedSince { since: Timestamp::MIN, price: item.price.clone() }];
     let invalid = |error: crate::pricing::PriceError| Refusal::invalid("usage", error.to_string());
+    let leads = leads(desk.subscription(id)?.terms.items.as_slice(), item);
     let mut wanted = Vec::new();
     for period in [late, period] {
+        let accrued_minor = if leads { log.state.accrued_minor(metric, period) } else { 0 };
         let lines = quote_usage(&slices(&records, &priced, period).map_err(invalid)?, UsageMode::Flexible);
         wanted.extend(lines.map_err(invalid)?.into_iter().map(|used| {
             let amount_minor = used.amount_minor;
-            let line = Line { amount_minor, period: Some(period), usage: true, ..line_of(item, used.quantity) };
+            let line = line_of(item, used.quantity);
+            let line = Line { amount_minor, period: Some(period), usage: true, accrued_minor, ..line };
             Wanted { line, in_advance: None }
         }));
     }
     Ok(wanted)
 }
 
+/// Whether it is the first of the items that are charged by its metric: what was earned of their usage is on its line.
+fn leads(items: &[Item], item: &Item) -> bool {
+    items.iter().find(|known| known.metric == item.metric).is_some_and(|first| key_of(first) == key_of(item))
+}
+
 pub(super) fn line_of(item: &Item, quantity: u64) -> Line {
     Line {
-        id: None,
         description: item.name.clone().unwrap_or_else(|| item.plan.as_str().to_owned()),
-        note: None,
         quantity,
-        amount_minor: 0,
-        period: None,
-        proration: false,
         plan: Some(item.plan.clone()),
         interval: item.price.interval,
         item: Some(key_of(item)),
-        usage: false,
-        discount_minor: 0,
-        tax: None,
-        credits: None,
+        ..Line::of(0)
     }
 }
 
@@ -117,18 +117,14 @@ pub(super) fn unused_line(terms: &Terms, billed: &Billed, credit: &Credit, key: 
     Line {
         id: Some(key),
         description: format!("Unused time on {name}"),
-        note: None,
         quantity: billed.quantity,
-        amount_minor: -credit.amount_minor,
         period: Some(credit.period),
         proration: true,
         plan: item.map(|item| item.plan.clone()),
         interval: item.and_then(|item| item.price.interval),
         item: Some(billed.item.clone()),
-        usage: false,
-        discount_minor: 0,
-        tax: None,
         credits: Some(billed.line.clone()),
+        ..Line::of(-credit.amount_minor)
     }
 }
 

@@ -10,7 +10,8 @@ use crate::id::{InvoiceId, PaymentId, PaymentMethodId};
 use crate::invoice::{InvoiceCommand, InvoiceStatus, IssuedNote, Line};
 use crate::invoice_totals::Applied;
 use crate::money::Currency;
-use crate::payment::{PaymentCommand, RefundReport, RefundStatus};
+use crate::origin::Origin;
+use crate::payment::{PaymentCommand, PaymentSnapshot, RefundReport, RefundStatus};
 use crate::proration::{Adjusted, Billed};
 use crate::refusal::Refusal;
 use crate::sealed::Sealed;
@@ -70,20 +71,50 @@ pub fn refund(
 ) -> Result<(), Refusal> {
     let held = desk.payments.get(id).and_then(|held| held.state.snapshot());
     let payment = held.ok_or_else(|| Refusal::not_found("payment"))?;
-    let left = payment.amount_minor - payment.refunded_minor - payment.disputed_minor;
-    let refund = RefundReport {
+    let bought = bought_balance(&payment);
+    let mut left = payment.amount_minor - payment.refunded_minor - payment.disputed_minor;
+    if bought {
+        left = left.min(desk.account.state.snapshot().balance(payment.currency).prepaid_minor());
+    }
+    let amount_minor = amount_minor.unwrap_or(left);
+    let report = RefundReport {
         id: refund.to_owned(),
         status,
-        amount_minor: amount_minor.unwrap_or(left),
+        amount_minor,
         currency: payment.currency,
         created_at: desk.now,
         reason,
     };
-    desk.on_payment(id, PaymentCommand::Refund { refund })
+    desk.on_payment(id, PaymentCommand::Refund { refund: report })?;
+    if bought { refund_prepaid(desk, id, refund, payment.currency, amount_minor) } else { Ok(()) }
 }
 
 pub fn settle_refund(desk: &mut Desk, id: &PaymentId, refund: &str, status: RefundStatus) -> Result<(), Refusal> {
-    desk.on_payment(id, PaymentCommand::SettleRefund { refund: refund.to_owned(), status })
+    let held = desk.payments.get(id).cloned();
+    desk.on_payment(id, PaymentCommand::SettleRefund { refund: refund.to_owned(), status })?;
+    let Some(held) = held.filter(|_| matches!(status, RefundStatus::Failed | RefundStatus::Canceled)) else {
+        return Ok(());
+    };
+    let waited = held.state.all_refunds().find(|known| known.id == refund && known.status == RefundStatus::Pending);
+    let Some((payment, known)) = held.state.snapshot().filter(bought_balance).zip(waited) else { return Ok(()) };
+    refund_prepaid(desk, id, refund, payment.currency, -known.amount_minor)
+}
+
+/// Of our own payments only those that bought balance are for no invoice.
+fn bought_balance(payment: &PaymentSnapshot) -> bool {
+    payment.origin == Origin::Daybook && payment.invoice.is_none() && payment.succeeded_at.is_some()
+}
+
+/// What was bought goes back with the money.
+fn refund_prepaid(
+    desk: &mut Desk,
+    payment: &PaymentId,
+    refund: &str,
+    currency: Currency,
+    amount_minor: i64,
+) -> Result<(), Refusal> {
+    let (id, payment, refund) = (desk.customer.clone(), payment.clone(), refund.to_owned());
+    desk.on_account(AccountCommand::RefundPrepaid { id, currency, amount_minor, payment, refund })
 }
 
 /// A credit note to be issued.

@@ -7,6 +7,7 @@ use super::create::settle;
 use super::desk::Desk;
 use super::ids::invoice_of;
 use super::lines::{Wanted, in_advance, in_arrears, not_over};
+use super::rest::unused;
 use crate::id::SubscriptionId;
 use crate::invoice::{InvoiceCommand, Line};
 use crate::policy::dunning::TRIAL_END;
@@ -32,6 +33,7 @@ pub(super) fn renew(desk: &mut Desk, id: &SubscriptionId) -> Result<(), Refusal>
     let Some(period) = terms.period else { return Ok(()) };
     let stretch = next_stretch(terms, period.end)?;
     let next = stretch.period;
+    let moved = terms.cycle_move;
     if matches!(before.standing, Standing::Trialing { .. }) {
         let command = SubscriptionCommand::Renew { period: next, as_billed: AsBilled::default() };
         return desk.on_subscription(id, command);
@@ -40,7 +42,9 @@ pub(super) fn renew(desk: &mut Desk, id: &SubscriptionId) -> Result<(), Refusal>
     draft.lines = lines(desk, id, terms, period, stretch)?;
     draft.period = Some(next);
     draft.take_pending(desk);
-    let mut as_billed = AsBilled { billed: Some(not_over(&terms.billed, next.start)), ..AsBilled::default() };
+    // What was billed beyond the end of a period that was cut short is given back with this.
+    let billed = if moved.gives_back { Vec::new() } else { not_over(&terms.billed, next.start) };
+    let mut as_billed = AsBilled { billed: Some(billed), anchor: moved.anchor, ..AsBilled::default() };
     let collecting = collecting(&before);
     let made = if draft.lines.is_empty() {
         None
@@ -104,13 +108,20 @@ fn lines(
 ) -> Result<Vec<Wanted>, Refusal> {
     let mut lines = in_arrears(desk, id, terms, part_of_full(terms, ended)?)?;
     lines.extend(in_advance(desk, terms, &[next])?);
+    if terms.cycle_move.gives_back {
+        let (back, _) = unused(desk, id, terms, ended.end)?;
+        lines.extend(back.into_iter().map(|pending| Wanted { line: pending.line, in_advance: None }));
+    }
     Ok(lines)
 }
 
-/// What follows a period: the whole next one, or what is left of it where the interval changed with the period before
-/// (L-04 of billing.md §5.2).
+/// What follows a period: the whole next one, or what is left of it where the interval or the cycle changed with the
+/// period before (L-04 of billing.md §5.2, K-28 of §5.1).
 fn next_stretch(terms: &Terms, at: Timestamp) -> Result<Stretch, Refusal> {
-    let reference = next_period(terms, at)?;
+    let reference = match terms.cycle_move.anchor {
+        Some(anchor) => next_period(&Terms { anchor, ..terms.clone() }, at)?,
+        None => next_period(terms, at)?,
+    };
     Ok(Stretch { period: Period { start: at, ..reference }, reference })
 }
 

@@ -34,7 +34,7 @@ pub fn pause(
     let arrears = period.map(|_| settle_until(desk, id, terms, &[], until)).transpose()?.unwrap_or_default();
     let mut credits = arrears.pending;
     if behavior != ProrationBehavior::None {
-        let (lines, billed) = unused(desk, id, terms)?;
+        let (lines, billed) = unused(desk, id, terms, now)?;
         credits.extend(lines);
         as_billed.billed = Some(billed);
     }
@@ -49,9 +49,14 @@ pub fn pause(
     desk.on_account(lines)
 }
 
-/// Credits for the rest of what was billed, and what was billed with them taken off.
-fn unused(desk: &Desk, id: &SubscriptionId, terms: &Terms) -> Result<(Vec<PendingLine>, Vec<Billed>), Refusal> {
-    let rest = Period { start: desk.now, end: Timestamp::MAX };
+/// Credits for what was billed for the time from an instant on, and what was billed with them taken off.
+pub(super) fn unused(
+    desk: &Desk,
+    id: &SubscriptionId,
+    terms: &Terms,
+    from: Timestamp,
+) -> Result<(Vec<PendingLine>, Vec<Billed>), Refusal> {
+    let rest = Period { start: from, end: Timestamp::MAX };
     let start = terms.period.map_or(desk.now, |period| period.start);
     let mut after = not_over(&terms.billed, start);
     let mut lines = Vec::new();

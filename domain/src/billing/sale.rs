@@ -16,22 +16,7 @@ use crate::sealed::Sealed;
 
 /// A sum as the one line of an invoice.
 pub fn line_of_sum(amount_minor: i64, description: &str, note: Option<Sealed>) -> Line {
-    Line {
-        id: None,
-        description: description.to_owned(),
-        note,
-        quantity: 1,
-        amount_minor,
-        period: None,
-        proration: false,
-        plan: None,
-        interval: None,
-        item: None,
-        usage: false,
-        discount_minor: 0,
-        tax: None,
-        credits: None,
-    }
+    Line { description: description.to_owned(), note, ..Line::of(amount_minor) }
 }
 
 /// Charges exactly what the lines come to: no tax on top, and the customer's balance is left alone.

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::configuration::{Channel, Configuration};
+use super::wording::Wording;
 use crate::id::{CampaignId, CustomerId, InvoiceId, PaymentMethodId, SubscriptionId};
 use crate::invoice::FailedAttempt;
 use crate::money::Currency;
@@ -49,11 +50,13 @@ pub enum DunningCommand {
         step: Option<u32>,
         action: Channel,
         success: bool,
+        wording: Wording,
     },
     /// An action by hand that waits for its time; it is taken as a step among the planned ones.
     PlanAction {
         at: Timestamp,
         action: Channel,
+        wording: Wording,
     },
     Cancel {
         reason: Option<Sealed>,

@@ -3,6 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::wording::Wording;
+use crate::absent::is_default;
+
 /// Which plan of action a customer gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -38,12 +41,20 @@ impl Channel {
     }
 }
 
-/// A discount offered with a step.
+/// Days by which the guide's trial extension would extend a trial; the guide names none, and a week is its shortest trial.
+const TRIAL_EXTENSION_DAYS: u16 = 7;
+
+/// What is offered with a step; stored as its fields alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Offer {
-    pub percent: u8,
-    /// Months it would last; 1 is "once".
-    pub months: u32,
+#[serde(untagged)]
+pub enum Offer {
+    Discount {
+        percent: u8,
+        /// Months it would last; 1 is "once".
+        months: u32,
+    },
+    /// The trial goes on, and what its end billed is void.
+    TrialExtension { trial_extension_days: u16 },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +65,9 @@ pub struct PlannedStep {
     pub channel: Channel,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offer: Option<Offer>,
+    /// Of a step that was planned by hand.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub wording: Wording,
 }
 
 impl Configuration {
@@ -85,8 +99,10 @@ impl Configuration {
 
     fn offer(self, step: u32) -> Option<Offer> {
         match (self, step) {
-            (Self::StandardCustomer, 4) => Some(Offer { percent: 20, months: 1 }),
-            (Self::StandardCustomer, 5) => Some(Offer { percent: 30, months: 3 }),
+            (Self::StandardCustomer, 4) => Some(Offer::Discount { percent: 20, months: 1 }),
+            (Self::StandardCustomer, 5) => Some(Offer::Discount { percent: 30, months: 3 }),
+            // With the first message: dunning ends with the last.
+            (Self::TrialCustomer, 1) => Some(Offer::TrialExtension { trial_extension_days: TRIAL_EXTENSION_DAYS }),
             (Self::StandardCustomer | Self::HighValueCustomer | Self::TrialCustomer, _) => None,
         }
     }
@@ -102,6 +118,7 @@ impl Configuration {
                 due_at: opened_at.saturating_add(SignedDuration::from_mins(*minutes)).unwrap_or(Timestamp::MAX),
                 channel: *channel,
                 offer: self.offer(number),
+                wording: Wording::default(),
             })
             .collect()
     }

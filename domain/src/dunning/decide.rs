@@ -7,6 +7,7 @@ use super::command::{CaseFacts, DunningCommand, Settlement, SettlementOutcome};
 use super::configuration::{Channel, Configuration, PlannedStep};
 use super::event::{ActionTaken, CampaignSnapshot, CampaignStatus, CampaignType, DunningChange, DunningEvent};
 use super::state::Dunning;
+use super::wording::Wording;
 use crate::id::CampaignId;
 use crate::invoice::FailedAttempt;
 use crate::issued::{Decider, EventForm, Issued};
@@ -34,8 +35,11 @@ impl Decider for Dunning {
     fn decide(&self, issued: &Issued<DunningCommand>) -> Decision {
         let now = issued.now;
         match &issued.command {
-            DunningCommand::TakeAction { step, action, success } => self.take_action(now, *step, *action, *success),
-            DunningCommand::PlanAction { at, action } => self.plan_action(now, *at, *action),
+            DunningCommand::TakeAction { step, action, success, wording } => {
+                let (step, action, success, wording) = (*step, *action, *success, wording.clone());
+                self.take_action(ActionTaken { step, action, executed_at: now, success, wording })
+            }
+            DunningCommand::PlanAction { at, action, wording } => self.plan_action(now, *at, *action, wording),
             DunningCommand::Cancel { reason } => {
                 let (id, snapshot) = self.active("cancel")?;
                 let after = closed(snapshot, CampaignStatus::Canceled, now, 0);
@@ -71,27 +75,28 @@ impl Decider for Dunning {
 }
 
 impl Dunning {
-    fn take_action(&self, now: Timestamp, step: Option<u32>, action: Channel, success: bool) -> Decision {
+    fn take_action(&self, taken: ActionTaken) -> Decision {
         let (id, snapshot) = self.active("act on")?;
-        if let Some(number) = step {
+        taken.wording.check()?;
+        if let Some(number) = taken.step {
             let next = snapshot.next_step().map(|step| step.number);
             if next != Some(number) {
                 return Err(Refusal::invalid("step", format!("is {number}, but the next step is {next:?}")));
             }
         }
-        let taken = ActionTaken { step, action, executed_at: now, success };
         let mut after = snapshot.clone();
         after.actions.push(taken.clone());
-        Ok(vec![event(now, id, DunningChange::DunningActionTaken { action: taken }, after)])
+        Ok(vec![event(taken.executed_at, id, DunningChange::DunningActionTaken { action: taken }, after)])
     }
 
-    fn plan_action(&self, now: Timestamp, at: Timestamp, action: Channel) -> Decision {
+    fn plan_action(&self, now: Timestamp, at: Timestamp, action: Channel, wording: &Wording) -> Decision {
         let (id, snapshot) = self.active("act on")?;
+        wording.check()?;
         if at <= now {
             return Err(Refusal::invalid("schedule_at", "lies in the past"));
         }
         let by_hand = steps_by_hand(snapshot);
-        if by_hand.iter().any(|step| step.due_at == at && step.channel == action) {
+        if by_hand.iter().any(|step| step.due_at == at && step.channel == action && step.wording == *wording) {
             return Ok(Vec::new());
         }
         if by_hand.len() >= MAX_BY_HAND {
@@ -99,7 +104,7 @@ impl Dunning {
         }
         let number = by_hand.iter().map(|step| step.number + 1).max().unwrap_or(BY_HAND_FROM);
         let mut after = snapshot.clone();
-        after.steps.push(PlannedStep { number, due_at: at, channel: action, offer: None });
+        after.steps.push(PlannedStep { number, due_at: at, channel: action, offer: None, wording: wording.clone() });
         after.steps.sort_by_key(|step| step.due_at);
         Ok(vec![event(now, id, DunningChange::DunningRevised {}, after)])
     }

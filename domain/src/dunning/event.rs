@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::configuration::{Channel, Configuration, PlannedStep};
+use super::configuration::{Channel, Configuration, Offer, PlannedStep};
+use super::wording::Wording;
 use crate::absent::is_default;
 use crate::id::{CampaignId, CustomerId, InvoiceId, PaymentMethodId, SubscriptionId};
 use crate::invoice::FailedAttempt;
@@ -60,6 +61,8 @@ pub struct ActionTaken {
     pub executed_at: Timestamp,
     /// For a payment retry whether it collected, for a message whether it was handed over.
     pub success: bool,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub wording: Wording,
 }
 
 /// A campaign as known after an event.
@@ -104,6 +107,15 @@ impl CampaignSnapshot {
         }
         let taken = |number: u32| self.actions.iter().any(|action| action.step == Some(number));
         self.steps.iter().find(|step| !taken(step.number))
+    }
+
+    /// By how many days the trial could go on, once a step has offered it.
+    pub fn offered_trial_days(&self) -> Option<u16> {
+        let taken = |step: &&PlannedStep| self.actions.iter().any(|action| action.step == Some(step.number));
+        self.steps.iter().filter(taken).find_map(|step| match step.offer {
+            Some(Offer::TrialExtension { trial_extension_days }) => Some(trial_extension_days),
+            Some(Offer::Discount { .. }) | None => None,
+        })
     }
 }
 

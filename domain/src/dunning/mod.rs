@@ -5,6 +5,7 @@ mod configuration;
 mod decide;
 mod event;
 mod state;
+mod wording;
 
 #[cfg(test)]
 mod tests;
@@ -13,3 +14,4 @@ pub use command::{CaseFacts, DunningCommand, Settlement, SettlementOutcome};
 pub use configuration::{Channel, Configuration, Offer, PlannedStep};
 pub use event::{ActionTaken, CampaignSnapshot, CampaignStatus, CampaignType, DunningChange, DunningEvent};
 pub use state::Dunning;
+pub use wording::Wording;

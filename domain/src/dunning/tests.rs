@@ -49,11 +49,11 @@ fn running(configuration: Configuration) -> Vec<DunningEvent> {
 }
 
 fn taken(step: Option<u32>, action: Channel) -> ActionTaken {
-    ActionTaken { step, action, executed_at: at(NOW), success: true }
+    ActionTaken { step, action, executed_at: at(NOW), success: true, wording: Wording::default() }
 }
 
 fn act(step: Option<u32>, action: Channel) -> DunningCommand {
-    DunningCommand::TakeAction { step, action, success: true }
+    DunningCommand::TakeAction { step, action, success: true, wording: Wording::default() }
 }
 
 #[test]
@@ -74,7 +74,7 @@ type Plan = (Configuration, &'static [Channel], Vec<Option<Offer>>);
 /// Takes every planned step and then exhausts the campaign; the offers are those of the coaching guide.
 #[test]
 fn steps_are_taken_in_turn_until_none_is_left() {
-    let offer = |percent, months| Some(Offer { percent, months });
+    let offer = |percent, months| Some(Offer::Discount { percent, months });
     let cases: [Plan; 3] = [
         (
             Configuration::StandardCustomer,
@@ -95,7 +95,11 @@ fn steps_are_taken_in_turn_until_none_is_left() {
             ],
             vec![None; 8],
         ),
-        (Configuration::TrialCustomer, &[Channel::Email, Channel::PaymentRetry, Channel::Email], vec![None; 3]),
+        (
+            Configuration::TrialCustomer,
+            &[Channel::Email, Channel::PaymentRetry, Channel::Email],
+            vec![Some(Offer::TrialExtension { trial_extension_days: 7 }), None, None],
+        ),
     ];
     for (configuration, channels, offers) in cases {
         let mut events = running(configuration);

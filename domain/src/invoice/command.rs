@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::event::{InvoiceSnapshot, IssuedNote};
+use super::event::{InvoiceSnapshot, IssuedNote, ReportedNote};
 use crate::id::{InvoiceId, PaymentId};
 use crate::stamp::Stamp;
 
@@ -89,6 +89,11 @@ pub enum InvoiceCommand {
         stamp: Stamp,
         snapshot: Box<InvoiceSnapshot>,
         attempt: Option<FailedAttempt>,
+    },
+    ReportNote {
+        id: InvoiceId,
+        stamp: Stamp,
+        note: ReportedNote,
     },
     LinkPayment {
         id: InvoiceId,

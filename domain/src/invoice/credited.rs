@@ -3,11 +3,13 @@
 use jiff::Timestamp;
 
 use super::decide::{event, numbered};
-use super::event::{InvoiceChange, InvoiceEvent, InvoiceSnapshot, InvoiceStatus, IssuedNote};
+use super::event::{InvoiceChange, InvoiceEvent, InvoiceSnapshot, InvoiceStatus, IssuedNote, ReportedNote};
 use super::received::{paid_without_payment, settle};
 use super::state::Invoice;
 use crate::credit_note::Creditable;
+use crate::id::InvoiceId;
 use crate::refusal::Refusal;
+use crate::stamp::{Absorbed, Stamp};
 
 type Decision = Result<Vec<InvoiceEvent>, Refusal>;
 
@@ -59,6 +61,19 @@ pub(super) fn void_note(invoice: &Invoice, now: Timestamp, note: &str) -> Decisi
     issued.voided_at = Some(now);
     let after = less_due(&after, -settlement.before_payment_minor);
     Ok(vec![event(now, id, InvoiceChange::InvoiceCreditNoteVoided { id: note.to_owned() }, after)])
+}
+
+/// What the processor says of a note of its own; the invoice's figures follow from its reports of the invoice.
+pub(super) fn report_note(invoice: &Invoice, id: &InvoiceId, stamp: &Stamp, note: &ReportedNote) -> Vec<InvoiceEvent> {
+    if invoice.is_our_own() {
+        return Vec::new();
+    }
+    let mut reports = invoice.reported_notes.get(&note.id).cloned().unwrap_or_default();
+    if reports.absorb(stamp.clone(), note.clone()) == Absorbed::Repeated {
+        return Vec::new();
+    }
+    let change = InvoiceChange::InvoiceCreditNoteReported { stamp: stamp.clone(), note: note.clone() };
+    vec![InvoiceEvent { at: stamp.created, invoice: id.clone(), change, after: None }]
 }
 
 fn less_due(snapshot: &InvoiceSnapshot, minor: i64) -> InvoiceSnapshot {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::command::{FailedAttempt, InvoiceCommand};
-use super::credited::{issue_note, void_note};
+use super::credited::{issue_note, report_note, void_note};
 use super::event::{InvoiceChange, InvoiceEvent, InvoiceSnapshot, InvoiceStatus};
 use super::received::{apply_balance, receive};
 use super::state::Invoice;
@@ -53,6 +53,7 @@ impl Decider for Invoice {
             InvoiceCommand::Report { id, stamp, snapshot, attempt } => {
                 Ok(self.report(id, stamp, snapshot, attempt.as_ref()))
             }
+            InvoiceCommand::ReportNote { id, stamp, note } => Ok(report_note(self, id, stamp, note)),
             InvoiceCommand::LinkPayment { id, at, payment, amount_minor } => {
                 Ok(self.link_payment(id, *at, payment, *amount_minor))
             }
@@ -137,6 +138,7 @@ impl Invoice {
         Ok(vec![event(now, id, InvoiceChange::InvoicePaymentFailed { attempt: attempt.clone() }, after)])
     }
 
+    /// What we billed ourselves nobody else can tell us of: a report of it is our own, come back (decision B2).
     fn report(
         &self,
         id: &InvoiceId,
@@ -144,6 +146,9 @@ impl Invoice {
         snapshot: &InvoiceSnapshot,
         attempt: Option<&FailedAttempt>,
     ) -> Vec<InvoiceEvent> {
+        if self.is_our_own() {
+            return Vec::new();
+        }
         let mut reports = self.reports.clone();
         let absorbed = reports.absorb(stamp.clone(), Box::new(snapshot.clone()));
         if absorbed == Absorbed::Repeated {
@@ -158,7 +163,7 @@ impl Invoice {
 
     fn link_payment(&self, id: &InvoiceId, at: Timestamp, payment: &PaymentId, amount_minor: i64) -> Vec<InvoiceEvent> {
         // Of two amounts for one payment the larger stands, whichever came first.
-        if self.payments.get(payment).is_some_and(|known| *known >= amount_minor) {
+        if self.is_our_own() || self.payments.get(payment).is_some_and(|known| *known >= amount_minor) {
             return Vec::new();
         }
         let change = InvoiceChange::InvoicePaymentLinked { payment: payment.clone(), amount_minor };

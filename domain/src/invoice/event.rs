@@ -73,6 +73,9 @@ pub struct Line {
     /// For what was used, in arrears.
     #[serde(default, skip_serializing_if = "is_default")]
     pub usage: bool,
+    /// What of it was earned as it was used, before it was invoiced.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub accrued_minor: i64,
     /// Its share of the invoice's discounts.
     #[serde(default, skip_serializing_if = "is_default")]
     pub discount_minor: i64,
@@ -107,6 +110,34 @@ pub struct IssuedNote {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub voided_at: Option<Timestamp>,
     pub note: CreditNote,
+}
+
+/// A credit note of the processor, as it reported it: what it took off what was due, and how what was paid went back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportedNote {
+    /// `cn_…`.
+    pub id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    pub currency: Currency,
+    pub issued_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voided_at: Option<Timestamp>,
+    /// Of all that it comes to.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub tax_minor: i64,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub before_payment_minor: i64,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub refund_minor: i64,
+    /// The first of its refunds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund: Option<String>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub to_balance_minor: i64,
+    /// Given back without the processor.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub out_of_band_minor: i64,
 }
 
 /// An invoice as known after an event. All amounts are in minor units of its currency.
@@ -233,6 +264,11 @@ pub enum InvoiceChange {
     },
     InvoiceCreditNoteVoided {
         id: String,
+    },
+    /// The processor reported a credit note on it.
+    InvoiceCreditNoteReported {
+        stamp: Stamp,
+        note: ReportedNote,
     },
     /// The customer was reminded of it.
     InvoiceReminded {},

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::command::FailedAttempt;
-use super::event::{InvoiceChange, InvoiceEvent, InvoiceSnapshot};
+use super::event::{InvoiceChange, InvoiceEvent, InvoiceSnapshot, ReportedNote};
 use crate::id::{InvoiceId, PaymentId};
+use crate::origin::Origin;
 use crate::stamp::Latest;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,12 +18,19 @@ pub struct Invoice {
     /// Failed attempts by their key; a set, so that their order of arrival does not matter.
     pub(super) attempts: BTreeMap<String, FailedAttempt>,
     pub(super) payments: BTreeMap<PaymentId, i64>,
+    /// Of the processor, by their id.
+    #[serde(default)]
+    pub(super) reported_notes: BTreeMap<String, Latest<ReportedNote>>,
 }
 
 impl Invoice {
     /// What is known of the invoice; `None` before anything is.
     pub fn snapshot(&self) -> Option<&InvoiceSnapshot> {
         self.snapshot.as_deref()
+    }
+
+    pub(super) fn is_our_own(&self) -> bool {
+        self.snapshot.as_deref().is_some_and(|snapshot| snapshot.origin == Origin::Daybook)
     }
 
     /// Failed collection attempts, by time.
@@ -61,6 +69,9 @@ impl Invoice {
             }
             InvoiceChange::InvoicePaymentLinked { payment, amount_minor } => {
                 self.payments.insert(payment.clone(), *amount_minor);
+            }
+            InvoiceChange::InvoiceCreditNoteReported { stamp, note } => {
+                self.reported_notes.entry(note.id.clone()).or_default().absorb(stamp.clone(), note.clone());
             }
             InvoiceChange::InvoiceDrafted {}
             | InvoiceChange::InvoiceFinalized {}

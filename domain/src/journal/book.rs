@@ -10,7 +10,7 @@ use super::invoice_facts::InvoiceFacts;
 use super::payment_facts::PaymentFacts;
 use super::rules::Rules;
 use crate::absent::is_default;
-use crate::id::{CustomerId, InvoiceId, PaymentId};
+use crate::id::{CustomerId, InvoiceId, PaymentId, SubscriptionId};
 use crate::money::Currency;
 use crate::payout::{PayoutReport, PayoutStatus};
 
@@ -21,6 +21,8 @@ pub enum BookKey {
     Payment(PaymentId),
     Payout(String),
     Account(CustomerId),
+    /// What was used of a subscription; nothing of it is remembered.
+    Usage(SubscriptionId),
 }
 
 impl std::fmt::Display for BookKey {
@@ -30,6 +32,7 @@ impl std::fmt::Display for BookKey {
             Self::Payment(id) => write!(f, "payment/{id}"),
             Self::Payout(id) => write!(f, "payout/{id}"),
             Self::Account(id) => write!(f, "account/{id}"),
+            Self::Usage(id) => write!(f, "usage/{id}"),
         }
     }
 }

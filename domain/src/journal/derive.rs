@@ -44,7 +44,7 @@ impl Book {
                 let entries = self.payout.as_ref().map(|payout| payout.entries(id)).unwrap_or_default();
                 Derived { entries, ..Derived::default() }
             }
-            BookKey::Account(_) => Derived::default(),
+            BookKey::Account(_) | BookKey::Usage(_) => Derived::default(),
         }
     }
 
@@ -83,13 +83,6 @@ impl Book {
 }
 
 impl Earning {
-    /// Usage as it accrues, each part on its tick (J18). What is invoiced of it later is credited to the unbilled
-    /// receivable that it made, and not earned again.
-    pub fn accrued(currency: Currency, steps: &[(i64, i64)]) -> Self {
-        let schedule = Schedule::stepped(steps);
-        Self { line: 0, account: Account::UsageRevenue, currency, billed: i64::MAX, schedule }
-    }
-
     /// What was earned by the tick, as it moves between accounts; it balances.
     pub fn postings(&self, tick: i64) -> [(Account, i64); 2] {
         earned(self.account, self.billed, self.schedule.recognized(tick), tick)

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::absent::is_default;
 use crate::id::PaymentId;
-use crate::invoice::{InvoiceChange, InvoiceEvent, InvoiceSnapshot, InvoiceStatus, IssuedNote, Line};
+use crate::invoice::{InvoiceChange, InvoiceEvent, InvoiceSnapshot, InvoiceStatus, IssuedNote, Line, ReportedNote};
 use crate::invoice_totals::LineTotals;
 use crate::money::{Currency, allocate};
 use crate::origin::Origin;
@@ -26,6 +26,9 @@ pub(super) struct InvoiceFacts {
     pub notes: Vec<NoteFacts>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub written_off_at: Option<Timestamp>,
+    /// By ourselves, so that what is heard of later happened later, if only within one instant.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub gave_up: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub voided_at: Option<Timestamp>,
     /// What it says was paid of it, all in all.
@@ -64,6 +67,9 @@ pub(super) struct LineFacts {
     pub period: Option<Period>,
     #[serde(default, skip_serializing_if = "is_default")]
     pub usage: bool,
+    /// Earned as it was used, and since then a receivable that is not billed.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub accrued_minor: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,7 +79,11 @@ pub(super) struct NoteFacts {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub voided_at: Option<Timestamp>,
     /// By line, without tax.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub nets: Vec<(usize, i64)>,
+    /// Without tax, where nothing is told of its lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub net_minor: Option<i64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub taxes: Vec<(String, i64)>,
     #[serde(default, skip_serializing_if = "is_default")]
@@ -82,8 +92,14 @@ pub(super) struct NoteFacts {
     pub refund_minor: i64,
     #[serde(default, skip_serializing_if = "is_default")]
     pub balance_minor: i64,
+    /// Given back another way than by the processor.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub external_minor: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund: Option<String>,
+    /// Since we gave the invoice up.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub late: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,6 +109,9 @@ pub(super) struct Receipt {
     /// Beyond what remained; it became credit of the customer.
     #[serde(default, skip_serializing_if = "is_default")]
     pub excess_minor: i64,
+    /// Since we gave the invoice up.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub late: bool,
 }
 
 impl Issued {
@@ -112,7 +131,7 @@ impl InvoiceFacts {
                 self.receive(event, payment.as_ref(), *out_of_band, 0);
             }
             InvoiceChange::InvoicePaymentLinked { payment, amount_minor } => {
-                let new = Receipt { at: event.at, minor: *amount_minor, excess_minor: 0 };
+                let new = Receipt { at: event.at, minor: *amount_minor, excess_minor: 0, late: false };
                 let known = self.by_payment.entry(payment.clone()).or_insert_with(|| new.clone());
                 known.minor = known.minor.max(new.minor);
             }
@@ -122,6 +141,7 @@ impl InvoiceFacts {
                     earliest(&mut self.written_off_at, told.closed_at.unwrap_or(stamp.created));
                 }
             }
+            InvoiceChange::InvoiceCreditNoteReported { stamp: _, note } => self.take_note(reported(note)),
             InvoiceChange::InvoiceDrafted {}
             | InvoiceChange::InvoiceFinalized {}
             | InvoiceChange::InvoiceSent {}
@@ -138,6 +158,7 @@ impl InvoiceFacts {
         if let Some(after) = &event.after {
             self.take(event.at, after);
         }
+        self.gave_up |= matches!(event.change, InvoiceChange::InvoiceMarkedUncollectible {});
     }
 
     /// What grew of what was paid is what this event brought; an event seen before brings nothing.
@@ -147,7 +168,7 @@ impl InvoiceFacts {
         if minor <= 0 {
             return;
         }
-        let receipt = Receipt { at: event.at, minor, excess_minor };
+        let receipt = Receipt { at: event.at, minor, excess_minor, late: self.gave_up };
         match payment {
             Some(payment) => {
                 let known = self.by_payment.entry(payment.clone()).or_insert(Receipt { minor: 0, ..receipt });
@@ -185,9 +206,20 @@ impl InvoiceFacts {
         for issued in &after.notes {
             match self.notes.iter_mut().find(|known| known.id == issued.id) {
                 Some(known) => known.voided_at = known.voided_at.or(issued.voided_at),
-                None => self.notes.push(note(issued)),
+                None => self.notes.push(NoteFacts { late: self.gave_up, ..note(issued) }),
             }
         }
+    }
+
+    /// Reports of one note differ in what they know of its refunds; the one that knows most counts, whichever came first.
+    fn take_note(&mut self, told: NoteFacts) {
+        let Some(known) = self.notes.iter_mut().find(|known| known.id == told.id) else { return self.notes.push(told) };
+        let voided_at = [known.voided_at, told.voided_at].into_iter().flatten().min();
+        let order = |note: &NoteFacts| (note.refund_minor, note.external_minor, note.due_minor, note.refund.clone());
+        if order(&told) > order(known) {
+            *known = NoteFacts { at: told.at.min(known.at), ..told };
+        }
+        known.voided_at = voided_at;
     }
 
     fn take_own(&mut self, at: Timestamp, after: &InvoiceSnapshot) {
@@ -233,7 +265,7 @@ fn issued_by_stripe(after: &InvoiceSnapshot) -> Issued {
         at: after.finalized_at.unwrap_or(after.created_at),
         lines,
         taxes,
-        applied_minor: after.total_minor.saturating_sub(after.amount_due_minor),
+        applied_minor: after.total_minor - after.amount_due_minor - after.credited_before_payment_minor,
     }
 }
 
@@ -249,14 +281,20 @@ fn spread(after: &InvoiceSnapshot) -> (Vec<LineFacts>, Vec<(String, i64)>) {
     let missing = net_minor - lines.iter().map(|line| line.net_minor).fold(0, i64::saturating_add);
     if missing != 0 {
         let period = after.lines.iter().find_map(|line| line.period);
-        lines.push(LineFacts { net_minor: missing, period: period.filter(|_| after.more_lines), usage: false });
+        lines.push(LineFacts {
+            net_minor: missing,
+            period: period.filter(|_| after.more_lines),
+            usage: false,
+            accrued_minor: 0,
+        });
     }
     let taxes = if after.tax_minor == 0 { Vec::new() } else { vec![(String::new(), after.tax_minor)] };
     (lines, taxes)
 }
 
 fn line_facts(line: &Line, net_minor: i64) -> LineFacts {
-    LineFacts { net_minor, period: line.period.filter(|period| period.start < period.end), usage: line.usage }
+    let period = line.period.filter(|period| period.start < period.end);
+    LineFacts { net_minor, period, usage: line.usage, accrued_minor: line.accrued_minor }
 }
 
 fn taxes_of(lines: impl Iterator<Item = LineTotals>) -> Vec<(String, i64)> {
@@ -276,10 +314,34 @@ fn note(issued: &IssuedNote) -> NoteFacts {
         at: issued.issued_at,
         voided_at: issued.voided_at,
         nets: credited.iter().map(|line| (line.line, net(&line.credit))).collect(),
+        net_minor: None,
         taxes: taxes_of(credited.iter().map(|line| line.credit.clone())),
         due_minor: settlement.before_payment_minor,
         refund_minor: settlement.refund_minor,
         balance_minor: settlement.to_balance_minor,
+        external_minor: 0,
         refund: issued.refund.clone(),
+        late: false,
+    }
+}
+
+/// What a note of the processor comes to is what it took off or gave back; less its tax, that is what it credited.
+fn reported(told: &ReportedNote) -> NoteFacts {
+    let ReportedNote { before_payment_minor, refund_minor, to_balance_minor, out_of_band_minor, .. } = *told;
+    let gross_minor = [refund_minor, to_balance_minor, out_of_band_minor];
+    let gross_minor = gross_minor.into_iter().fold(before_payment_minor, i64::saturating_add);
+    NoteFacts {
+        id: told.id.clone(),
+        at: told.issued_at,
+        voided_at: told.voided_at,
+        nets: Vec::new(),
+        net_minor: Some(gross_minor.saturating_sub(told.tax_minor)),
+        taxes: if told.tax_minor == 0 { Vec::new() } else { vec![(String::new(), told.tax_minor)] },
+        due_minor: before_payment_minor,
+        refund_minor,
+        balance_minor: to_balance_minor,
+        external_minor: out_of_band_minor,
+        refund: told.refund.clone(),
+        late: false,
     }
 }

@@ -42,7 +42,8 @@ impl Walk<'_> {
         self.open_minor -= on_open;
         let taxes = part_of(&note.taxes, note_tax.min(bad_minor));
         let tax_minor: i64 = taxes.iter().map(|tax| tax.1).sum();
-        let others = note.refund_minor.saturating_add(note.balance_minor).saturating_add(note.due_minor - taken);
+        let given_back = note.refund_minor.saturating_add(note.balance_minor).saturating_add(note.external_minor);
+        let others = given_back.saturating_add(note.due_minor - taken);
         let shares = if others > 0 { self.left.give_back(others, tick) } else { Shares::default() };
         let lines = shares.debited(A::CreditNotes);
         let given_back = GivenBack { shares, open_minor: on_open, off: (taken, bad_minor), spare: None };
@@ -55,6 +56,7 @@ impl Walk<'_> {
             .credit(A::UnappliedCash, note.due_minor - taken - on_open)
             .credit(A::RefundsPayable, note.refund_minor)
             .credit(A::CustomerBalance, note.balance_minor)
+            .credit(A::ExternalPayments, note.external_minor)
     }
 
     /// J14: all that is still owed, and what of the customer's balance it used goes back to it. One that was written off

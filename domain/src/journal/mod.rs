@@ -6,6 +6,7 @@ mod balances;
 mod book;
 mod chart;
 mod derive;
+mod direct;
 mod entry;
 mod hledger;
 mod invoice_facts;

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::book::{Book, BookKey, PayoutFacts};
 use super::chart::Account;
 use super::derive::{Derived, Earning};
-use super::entry::{Entry, Lines};
+use super::direct;
+use super::entry::Entry;
 use super::rules::Rules;
-use crate::account::{AccountChange, AccountEvent};
 use crate::event::LedgerEvent;
 use crate::id::{InvoiceId, PaymentId};
 use crate::invoice::{InvoiceChange, InvoiceEvent};
@@ -60,24 +60,14 @@ pub fn books(event: &LedgerEvent) -> Vec<BookKey> {
             let PayoutChange::PayoutReported { payout, .. } = &event.change;
             vec![BookKey::Payout(payout.id.clone())]
         }
-        LedgerEvent::Account(event) => match &event.change {
-            AccountChange::BalanceBought { .. } | AccountChange::BalanceAdjusted { .. } => {
-                vec![BookKey::Account(event.customer.clone())]
-            }
-            AccountChange::BalanceCredited { .. }
-            | AccountChange::BalanceUsed { .. }
-            | AccountChange::BalanceReturned { .. }
-            | AccountChange::LinesAdded { .. }
-            | AccountChange::LinesBilled { .. }
-            | AccountChange::LineDropped { .. } => Vec::new(),
-        },
+        LedgerEvent::Account(event) => direct::book_of_account(event).into_iter().collect(),
+        LedgerEvent::Usage(event) => direct::book_of_usage(event).into_iter().collect(),
         LedgerEvent::Customer(_)
         | LedgerEvent::Subscription(_)
         | LedgerEvent::Dunning(_)
         | LedgerEvent::StripeEvent(_)
         | LedgerEvent::CatalogueEntry(_)
         | LedgerEvent::TenantSettings(_)
-        | LedgerEvent::Usage(_)
         | LedgerEvent::Sandbox(_)
         | LedgerEvent::ProcessorCall(_) => Vec::new(),
     }
@@ -100,7 +90,10 @@ pub fn post(shelf: &mut BTreeMap<BookKey, Book>, event: &LedgerEvent, rules: &Ru
     if let Some(event) = event.payout() {
         return compared(shelf, rules, |shelf| absorb_payout(shelf, event));
     }
-    event.account().map(|event| post_account(shelf, event)).unwrap_or_default()
+    if let Some(event) = event.account() {
+        return direct::post_account(shelf, event);
+    }
+    event.usage().map(direct::post_usage).unwrap_or_default()
 }
 
 type Shelf = BTreeMap<BookKey, Book>;
@@ -161,6 +154,7 @@ fn named_payments(event: &InvoiceEvent) -> BTreeSet<PaymentId> {
         | InvoiceChange::InvoiceBalanceApplied { .. }
         | InvoiceChange::InvoiceCreditNoteIssued { .. }
         | InvoiceChange::InvoiceCreditNoteVoided { .. }
+        | InvoiceChange::InvoiceCreditNoteReported { .. }
         | InvoiceChange::InvoiceReminded {}
         | InvoiceChange::InvoiceOverdue {}
         | InvoiceChange::InvoicePaid { .. }
@@ -291,41 +285,4 @@ fn stretches(books: &[(BookKey, Derived)]) -> Vec<Stretch> {
         schedule.segments().iter().map(stretch).collect()
     };
     books.iter().flat_map(|(key, derived)| derived.earnings.iter().flat_map(move |earning| of(key, earning))).collect()
-}
-
-/// Money bought in advance (J19), and what was given out of goodwill. All else that moves a balance is posted by the
-/// invoice or note that caused it. The stream is our own, so each event comes once.
-fn post_account(shelf: &mut Shelf, event: &AccountEvent) -> Posted {
-    let customer = &event.customer;
-    let facts = &mut shelf.entry(BookKey::Account(customer.clone())).or_default().account;
-    let (key, currency, lines) = match &event.change {
-        AccountChange::BalanceBought { currency, amount_minor, payment: Some(payment) } => {
-            if !facts.bought_with.insert(payment.clone()) {
-                return Posted::default();
-            }
-            let lines = Lines::default().debit(Account::UnappliedCash, *amount_minor);
-            let lines = lines.credit(Account::CustomerBalance, *amount_minor);
-            (format!("{customer}:bought:{payment}"), *currency, lines)
-        }
-        AccountChange::BalanceBought { currency, amount_minor, payment: None } => {
-            facts.count += 1;
-            let lines = Lines::default().debit(Account::PspClearing, *amount_minor);
-            let lines = lines.credit(Account::CustomerBalance, *amount_minor);
-            (format!("{customer}:bought:{}", facts.count), *currency, lines)
-        }
-        AccountChange::BalanceAdjusted { currency, amount_minor, reason: _ } => {
-            facts.count += 1;
-            let lines = Lines::default().debit(Account::CreditNotes, *amount_minor);
-            let lines = lines.credit(Account::CustomerBalance, *amount_minor);
-            (format!("{customer}:adjusted:{}", facts.count), *currency, lines)
-        }
-        AccountChange::BalanceCredited { .. }
-        | AccountChange::BalanceUsed { .. }
-        | AccountChange::BalanceReturned { .. }
-        | AccountChange::LinesAdded { .. }
-        | AccountChange::LinesBilled { .. }
-        | AccountChange::LineDropped { .. } => return Posted::default(),
-    };
-    let entries = Entry::new(key, event.at, currency, lines).into_iter().collect();
-    Posted { book: Some(BookKey::Account(customer.clone())), entries, earned: Vec::new() }
 }

@@ -85,6 +85,15 @@ impl Left {
         shares
     }
 
+    /// Gives back a sum of which the lines are not told, without tax, and the taxes that go with it.
+    pub fn give_back_net(&mut self, net_minor: i64, taxes: &[(String, i64)], tick: i64) -> Shares {
+        let deferred: Vec<i64> = self.lines.iter().map(|line| line.deferred(tick)).collect();
+        let earned: Vec<i64> = self.lines.iter().map(|line| line.earned(tick)).collect();
+        let shares = pro_rata(net_minor, &deferred, &earned, taxes.to_vec());
+        self.take(&shares, tick);
+        shares
+    }
+
     /// Gives back parts of lines, without tax, and the taxes that go with them.
     pub fn give_back_lines(&mut self, nets: &[(usize, i64)], taxes: &[(String, i64)], tick: i64) -> Shares {
         let none = vec![0; self.lines.len()];

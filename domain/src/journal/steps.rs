@@ -83,12 +83,12 @@ pub(super) fn moments<'b>(book: &'b Book, id: &str, disputes: DisputePolicy) -> 
     let mut moments = Vec::new();
     for (payment, facts) in &book.payments {
         if let Some(taken) = &facts.taken {
-            let telling = Telling { moments: &mut moments, currency: taken.currency };
+            let telling = Telling { moments: &mut moments, currency: taken.currency, late: false };
             of_payment(telling, payment, facts, taken, disputes);
         }
     }
     if let Some(issued) = &book.invoice.issued {
-        let mut telling = Telling { moments: &mut moments, currency: issued.currency };
+        let mut telling = Telling { moments: &mut moments, currency: issued.currency, late: false };
         of_invoice(&mut telling, &book.invoice, id, issued.at);
         received(&mut telling, book, id);
         for moment in &mut moments {
@@ -98,6 +98,10 @@ pub(super) fn moments<'b>(book: &'b Book, id: &str, disputes: DisputePolicy) -> 
     moments.sort_by(|a, b| (a.order, &a.key).cmp(&(b.order, &b.key)));
     moments
 }
+
+/// More than the rank of anything but a void, which ends all. Only within the invoice's own stream is one told from the
+/// other; a payment has a stream of its own.
+const LATE: u8 = 20;
 
 /// How things of one instant follow one another.
 fn rank(step: &Step) -> u8 {
@@ -114,7 +118,7 @@ fn rank(step: &Step) -> u8 {
         Step::Withdrawn { .. } => 8,
         Step::Reinstated { .. } | Step::FeeReturned { .. } | Step::Lost { .. } => 9,
         Step::WrittenOff => 10,
-        Step::Voided => 11,
+        Step::Voided => 2 * LATE,
     }
 }
 
@@ -122,11 +126,14 @@ fn rank(step: &Step) -> u8 {
 struct Telling<'m, 'b> {
     moments: &'m mut Vec<Moment<'b>>,
     currency: Currency,
+    /// Of an instant, what came after all else.
+    late: bool,
 }
 
 impl<'b> Telling<'_, 'b> {
     fn tell(&mut self, at: Timestamp, key: String, step: Step<'b>) {
-        self.moments.push(Moment { order: (at, rank(&step)), key, at, currency: self.currency, step });
+        let rank = if self.late { rank(&step).saturating_add(LATE) } else { rank(&step) };
+        self.moments.push(Moment { order: (at, rank), key, at, currency: self.currency, step });
     }
 }
 
@@ -136,11 +143,13 @@ fn of_invoice<'b>(telling: &mut Telling<'_, 'b>, facts: &'b InvoiceFacts, id: &s
         telling.tell(*at, numbered(&format!("{id}:applied"), nth), Step::BalanceApplied(*minor));
     }
     for note in &facts.notes {
+        telling.late = note.late;
         telling.tell(note.at, format!("{}:issued", note.id), Step::Noted(note));
         if let Some(at) = note.voided_at {
             telling.tell(at, format!("{}:voided", note.id), Step::NoteVoided(note));
         }
     }
+    telling.late = false;
     if let Some(at) = facts.written_off_at {
         telling.tell(at, format!("{id}:uncollectible"), Step::WrittenOff);
     }
@@ -158,7 +167,8 @@ fn received<'b>(telling: &mut Telling<'_, 'b>, book: &'b Book, id: &str) {
         taken.filter(|taken| taken.currency == currency).map(|taken| taken.minor)
     };
     let mut receive = |receipt: &Receipt, name: &str, from: Option<Account>, payment: Option<&'b str>| {
-        let Receipt { at, minor, excess_minor } = *receipt;
+        let Receipt { at, minor, excess_minor, late } = *receipt;
+        telling.late = late;
         if let Some(from) = from {
             telling.tell(at, format!("{id}:paid{name}"), Step::Received { from, minor, excess_minor });
         }
@@ -184,7 +194,7 @@ fn received<'b>(telling: &mut Telling<'_, 'b>, book: &'b Book, id: &str) {
     if let Some(at) = facts.paid_at.filter(|_| rest > 0) {
         let named = facts.payment.as_ref().filter(|payment| !facts.by_payment.contains_key(*payment));
         let name = named.map(|payment| format!(":{payment}")).unwrap_or_default();
-        receive(&Receipt { at, minor: rest, excess_minor: 0 }, &name, Some(Account::UnappliedCash), None);
+        receive(&Receipt { at, minor: rest, excess_minor: 0, late: false }, &name, Some(Account::UnappliedCash), None);
     }
 }
 

@@ -122,7 +122,9 @@ impl<'b> Walk<'b> {
                     LineNow { schedule: Some(Schedule::straight(line.net_minor, start, end)), ..LineNow::default() }
                 }
                 Some(_) | None => {
-                    lines = lines.credit(if line.usage { A::UsageRevenue } else { A::OneTimeRevenue }, line.net_minor);
+                    let revenue = if line.usage { A::UsageRevenue } else { A::OneTimeRevenue };
+                    lines = lines.credit(A::Unbilled, line.accrued_minor);
+                    lines = lines.credit(revenue, line.net_minor.saturating_sub(line.accrued_minor));
                     LineNow { direct_minor: line.net_minor, ..LineNow::default() }
                 }
             };
@@ -175,7 +177,10 @@ impl<'b> Walk<'b> {
         if note.due_minor > 0 && self.off.left_minor > 0 {
             return self.note_on_written_off(note, key, tick);
         }
-        let shares = self.left.give_back_lines(&note.nets, &note.taxes, tick);
+        let shares = match note.net_minor {
+            Some(net_minor) => self.left.give_back_net(net_minor, &note.taxes, tick),
+            None => self.left.give_back_lines(&note.nets, &note.taxes, tick),
+        };
         let on_open = note.due_minor.min(self.open_minor.max(0));
         self.open_minor -= on_open;
         let lines = shares.debited(A::CreditNotes);
@@ -186,6 +191,7 @@ impl<'b> Walk<'b> {
             .credit(A::UnappliedCash, note.due_minor - on_open)
             .credit(A::RefundsPayable, note.refund_minor)
             .credit(A::CustomerBalance, note.balance_minor)
+            .credit(A::ExternalPayments, note.external_minor)
     }
 
     /// A voided note or a failed refund: the entry the other way round, and what it took is there again.

@@ -11,7 +11,7 @@ use crate::money::Currency;
 use crate::origin::Origin;
 use crate::price::{Discount, Duration, Interval, IntervalUnit, Item, Off, Price};
 use crate::stamp::Stamp;
-use crate::subscription::{CancelReason, Collection, Standing, SubscriptionSnapshot, Terms};
+use crate::subscription::{CancelReason, Collection, CycleMove, Standing, SubscriptionSnapshot, Terms};
 use crate::time::Period;
 
 /// `2024-01-31` at midnight UTC, or a whole instant.
@@ -99,6 +99,7 @@ pub fn snapshot(standing: Standing, items: Vec<Item>) -> SubscriptionSnapshot {
             scheduled: None,
             trial_end_announced: false,
             days_until_due: None,
+            cycle_move: CycleMove::default(),
         },
     }
 }

@@ -127,6 +127,7 @@ impl Payment {
         Ok(vec![self.with_result(now, id, PaymentChange::PaymentDisputed { dispute: dispute.clone() })])
     }
 
+    /// What our own processor attempted nobody else can tell us of: a report of it is our own, come back (decision B2).
     fn report<S: Clone>(
         &self,
         id: &PaymentId,
@@ -135,6 +136,9 @@ impl Payment {
         reported: &S,
         change: PaymentChange,
     ) -> Vec<PaymentEvent> {
+        if !self.own_charges.is_empty() {
+            return Vec::new();
+        }
         let mut reports = known.cloned().unwrap_or_default();
         if reports.absorb(stamp.clone(), reported.clone()) == Absorbed::Repeated {
             return Vec::new();

@@ -22,6 +22,7 @@ pub fn react(event: &InvoiceEvent) -> Option<Command> {
         | InvoiceChange::InvoiceBalanceApplied { .. }
         | InvoiceChange::InvoiceCreditNoteIssued { .. }
         | InvoiceChange::InvoiceCreditNoteVoided { .. }
+        | InvoiceChange::InvoiceCreditNoteReported { .. }
         | InvoiceChange::InvoiceReminded {}
         | InvoiceChange::InvoiceOverdue {}
         | InvoiceChange::InvoiceVoided {}

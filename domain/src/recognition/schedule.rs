@@ -49,15 +49,6 @@ impl Schedule {
         Self { segments: vec![Segment { amount_minor, start, end, stop: end }] }
     }
 
-    /// In steps, each earned on its tick, as usage is.
-    pub fn stepped(steps: &[(i64, i64)]) -> Self {
-        let at_once = |(tick, amount_minor): &(i64, i64)| {
-            let start = tick.saturating_add(1);
-            Segment { amount_minor: *amount_minor, start, end: start, stop: start }
-        };
-        Self { segments: steps.iter().map(at_once).collect() }
-    }
-
     pub fn segments(&self) -> &[Segment] {
         &self.segments
     }

@@ -31,6 +31,7 @@ pub fn events() -> Vec<AccountEvent> {
     let changes = vec![
         C::BalanceCredited { currency, amount_minor: 5_000, source: note },
         C::BalanceBought { currency, amount_minor: 20_000, payment: Some(payment_id()) },
+        C::PrepaidRefunded { currency, amount_minor: 5_000, payment: payment_id(), refund: "re_1".to_owned() },
         C::BalanceAdjusted { currency, amount_minor: -1_000, reason: Some(sealed("A mistake")) },
         C::BalanceUsed { currency, applied, invoice: invoice_id() },
         C::BalanceReturned { currency, applied, invoice: invoice_id() },

@@ -3,7 +3,7 @@
 use super::{at, customer_id, invoice_id, method_id, sealed, subscription_id};
 use crate::dunning::{
     ActionTaken, CampaignSnapshot, CampaignStatus, CampaignType, CaseFacts, Channel, Configuration, DunningChange,
-    DunningEvent, Settlement,
+    DunningEvent, Settlement, Wording,
 };
 use crate::id::CampaignId;
 use crate::invoice::FailedAttempt;
@@ -65,7 +65,9 @@ pub fn event(time: &str, change: DunningChange, after: &CampaignSnapshot) -> Dun
 /// One event of every kind.
 pub fn events() -> Vec<DunningEvent> {
     use DunningChange as C;
-    let action = ActionTaken { step: Some(1), action: Channel::Email, executed_at: at(NOW), success: true };
+    let wording =
+        Wording { template: Some("payment_urgent".to_owned()), personalization: Some(sealed("{\"agent\":\"Sarah\"}")) };
+    let action = ActionTaken { step: Some(1), action: Channel::Email, executed_at: at(NOW), success: true, wording };
     let failure = attempt("ch_1", 1, FAILED);
     let active = CampaignSnapshot {
         actions: vec![action.clone()],

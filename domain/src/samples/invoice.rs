@@ -4,6 +4,7 @@ use super::{at, customer_id, invoice_id, payment_id, period, plan_id, sealed, st
 use crate::credit_note::{CreditNote, CreditedLine, Settlement};
 use crate::invoice::{
     CouponShare, FailedAttempt, InvoiceChange, InvoiceEvent, InvoiceSnapshot, InvoiceStatus, IssuedNote, Line,
+    ReportedNote,
 };
 use crate::invoice_totals::{LineTax, LineTotals};
 use crate::money::Currency;
@@ -18,58 +19,28 @@ pub fn line(amount_minor: i64) -> Line {
     Line {
         id: Some("il_1".to_owned()),
         description: "Elite coaching, February".to_owned(),
-        note: None,
-        quantity: 1,
-        amount_minor,
         period: Some(period("2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z")),
-        proration: false,
         plan: Some(plan_id("elite")),
         interval: Some(Interval::MONTHLY),
-        item: None,
-        usage: false,
-        discount_minor: 0,
-        tax: None,
-        credits: None,
+        ..Line::of(amount_minor)
     }
 }
 
 /// A draft of 5000.00 less 1000.00 plus 437.50 of tax.
 pub fn draft() -> InvoiceSnapshot {
     InvoiceSnapshot {
-        origin: Origin::Daybook,
         customer: Some(customer_id()),
         subscription: Some(subscription_id()),
-        status: InvoiceStatus::Draft,
-        number: None,
-        currency: Currency::USD,
         lines: vec![line(500_000)],
         subtotal_minor: 500_000,
         discount_minor: 100_000,
         tax_minor: 43_750,
         total_minor: 443_750,
         amount_due_minor: 443_750,
-        amount_paid_minor: 0,
         amount_remaining_minor: 443_750,
-        attempt_count: 0,
-        next_attempt_at: None,
-        created_at: at(DRAFTED),
-        due_at: None,
-        finalized_at: None,
-        paid_at: None,
-        closed_at: None,
         period: Some(period("2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z")),
         billing_reason: Some("subscription_cycle".to_owned()),
-        payment: None,
-        hosted_url: None,
-        pdf_url: None,
-        more_lines: false,
-        applied_credit_minor: 0,
-        applied_prepaid_minor: 0,
-        credited_before_payment_minor: 0,
-        discounts: Vec::new(),
-        notes: Vec::new(),
-        send_invoice: false,
-        overdue: false,
+        ..InvoiceSnapshot::draft(Currency::USD, at(DRAFTED))
     }
 }
 
@@ -159,6 +130,23 @@ fn note() -> IssuedNote {
     }
 }
 
+/// A note of the processor of 110.00 with its tax, of which every kind of settlement took a part.
+pub fn reported_note() -> ReportedNote {
+    ReportedNote {
+        id: "cn_2".to_owned(),
+        number: Some("ABCD-0001-CN-01".to_owned()),
+        currency: Currency::USD,
+        issued_at: at(NOW),
+        voided_at: Some(at("2024-02-05T00:00:00Z")),
+        tax_minor: 1_000,
+        before_payment_minor: 4_000,
+        refund_minor: 3_000,
+        refund: Some("re_2".to_owned()),
+        to_balance_minor: 2_500,
+        out_of_band_minor: 1_500,
+    }
+}
+
 /// One event of every kind.
 pub fn events() -> Vec<InvoiceEvent> {
     use InvoiceChange as C;
@@ -174,6 +162,7 @@ pub fn events() -> Vec<InvoiceEvent> {
         more_lines: true,
         ..in_status(InvoiceStatus::Open)
     };
+    let of_note = stamp("evt_2", NOW, 1);
     let stamp = crate::stamp::Stamp { phase: 2, before: Some(7), ..stamp("evt_1", NOW, 1) };
     let now = |change, status| event(NOW, change, Some(in_status(status)));
     let billed = |change| event(NOW, change, Some(billed()));
@@ -197,6 +186,7 @@ pub fn events() -> Vec<InvoiceEvent> {
         now(C::InvoiceMarkedUncollectible {}, InvoiceStatus::Uncollectible),
         now(C::InvoiceDeleted {}, InvoiceStatus::Deleted),
         now(C::InvoiceReported { stamp, snapshot: Some(Box::new(told)), attempt: Some(attempt) }, InvoiceStatus::Paid),
+        event(NOW, C::InvoiceCreditNoteReported { stamp: of_note, note: reported_note() }, None),
         event(NOW, C::InvoicePaymentLinked { payment: payment_id(), amount_minor: 443_750 }, None),
     ]
 }

@@ -9,8 +9,8 @@ use crate::price::{Discount, Duration, Interval, Item, Off, Price, Scheme, Tier,
 use crate::pricing::{Billing, Metric};
 use crate::proration::{Adjusted, Billed};
 use crate::subscription::{
-    ActivationCause, CancelReason, Collection, NewSubscription, PauseBehavior, PauseCollection, ScheduledChange,
-    Standing, SubscriptionChange, SubscriptionEvent, SubscriptionSnapshot, Terms,
+    ActivationCause, CancelReason, Collection, CycleMove, NewSubscription, PauseBehavior, PauseCollection,
+    ScheduledChange, Standing, SubscriptionChange, SubscriptionEvent, SubscriptionSnapshot, Terms,
 };
 use crate::time::{AnchorRule, Stretch};
 
@@ -44,22 +44,8 @@ pub fn discount(coupon: &str) -> Discount {
 
 pub fn new_subscription() -> NewSubscription {
     NewSubscription {
-        id: subscription_id(),
-        customer: customer_id(),
         items: vec![item("elite", 500_000)],
-        currency: Currency::USD,
-        trial_days: None,
-        anchor: None,
-        discounts: Vec::new(),
-        collection: Collection::ChargeAutomatically,
-        payment_method: None,
-        awaits_first_payment: false,
-        metadata: None,
-        start: None,
-        anchor_rule: crate::time::AnchorRule::default(),
-        zone: None,
-        days_until_due: None,
-        as_billed: crate::subscription::AsBilled::default(),
+        ..NewSubscription::of(subscription_id(), customer_id(), Currency::USD)
     }
 }
 
@@ -87,6 +73,7 @@ pub fn terms() -> Terms {
         scheduled: None,
         trial_end_announced: false,
         days_until_due: None,
+        cycle_move: CycleMove::default(),
     }
 }
 
@@ -165,6 +152,11 @@ fn billed_terms() -> Terms {
     }
 }
 
+/// With a move of the cycle that waits for the end of the period.
+fn moved_terms() -> Terms {
+    Terms { cycle_move: CycleMove { anchor: Some(at("2024-02-10T00:00:00Z")), gives_back: true }, ..full_terms() }
+}
+
 /// One event of every kind.
 pub fn events() -> Vec<SubscriptionEvent> {
     use SubscriptionChange as C;
@@ -188,6 +180,12 @@ pub fn events() -> Vec<SubscriptionEvent> {
         billed(C::SubscriptionChangeScheduled {}),
         billed(C::SubscriptionChangeWithdrawn {}),
         billed(C::SubscriptionPaymentMethodChanged {}),
+        billed(C::SubscriptionMetadataChanged {}),
+        event(
+            NOW,
+            C::SubscriptionCycleMoved {},
+            Some(SubscriptionSnapshot { terms: moved_terms(), ..snapshot(active()) }),
+        ),
         billed(C::SubscriptionTrialEndAnnounced {}),
         billed(C::SubscriptionBilled {}),
         now(C::SubscriptionDiscountApplied { coupon: "NEWCLIENT20".to_owned() }, active()),

@@ -23,6 +23,7 @@ pub fn settings() -> Settings {
             dunning_exhausted: DunningExhausted::Unpaid,
             dispute_policy: DisputePolicy::Stripe,
             credit_as: CreditAs::CreditNote,
+            sandbox_webhooks: true,
         },
     }
 }

@@ -7,11 +7,12 @@ use super::command::AsBilled;
 use super::create::check_items;
 use super::decide::{event, with_terms};
 use super::event::{SubscriptionChange, SubscriptionEvent};
-use super::state::Subscription;
-use super::terms::ScheduledChange;
+use super::state::{Subscription, illegal};
+use super::terms::{CycleMove, ScheduledChange, Standing};
 use crate::id::PaymentMethodId;
 use crate::price::Item;
 use crate::refusal::Refusal;
+use crate::sealed::Sealed;
 
 type Decision = Result<Vec<SubscriptionEvent>, Refusal>;
 
@@ -50,6 +51,60 @@ pub(super) fn set_payment_method(
     }
     let after = with_terms(snapshot, |terms| terms.payment_method = method.cloned());
     Ok(vec![event(now, id, SubscriptionChange::SubscriptionPaymentMethodChanged {}, after)])
+}
+
+/// Never a reason to bill, and allowed whatever is owed (billing.md §3.4).
+pub(super) fn set_metadata(
+    subscription: &Subscription,
+    now: Timestamp,
+    metadata: Option<&Sealed>,
+    seen: Option<&Sealed>,
+) -> Decision {
+    let (id, snapshot) = subscription.living("change")?;
+    if snapshot.terms.metadata.as_ref() != seen {
+        return Err(Refusal::Superseded { what: "the metadata".to_owned() });
+    }
+    if snapshot.terms.metadata.as_ref() == metadata {
+        return Ok(Vec::new());
+    }
+    let after = with_terms(snapshot, |terms| terms.metadata = metadata.cloned());
+    Ok(vec![event(now, id, SubscriptionChange::SubscriptionMetadataChanged {}, after)])
+}
+
+/// What was agreed for the end of the running period moves with it.
+pub(super) fn move_cycle(
+    subscription: &Subscription,
+    now: Timestamp,
+    as_billed: &AsBilled,
+    cycle_move: CycleMove,
+) -> Decision {
+    let (id, snapshot) = subscription.living("move the cycle of")?;
+    match snapshot.standing {
+        Standing::Trialing { .. } | Standing::Active {} | Standing::PastDue { .. } => {}
+        Standing::Incomplete {}
+        | Standing::IncompleteExpired { .. }
+        | Standing::Unpaid { .. }
+        | Standing::Paused { .. }
+        | Standing::Canceled { .. } => return Err(illegal(&snapshot.standing, "move the cycle of")),
+    }
+    let old_end = snapshot.terms.period.map(|period| period.end);
+    let after = with_terms(snapshot, |terms| {
+        as_billed.apply(terms);
+        terms.cycle_move = cycle_move;
+        let end = terms.period.map(|period| period.end);
+        if terms.cancel_at_period_end {
+            terms.cancel_at = end;
+        }
+        if let (Some(scheduled), Some(end)) = (&mut terms.scheduled, end)
+            && Some(scheduled.at) == old_end
+        {
+            scheduled.at = end;
+        }
+    });
+    if after == *snapshot {
+        return Ok(Vec::new());
+    }
+    Ok(vec![event(now, id, SubscriptionChange::SubscriptionCycleMoved {}, after)])
 }
 
 pub(super) fn note_billed(subscription: &Subscription, now: Timestamp, as_billed: &AsBilled) -> Vec<SubscriptionEvent> {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::terms::{CancelReason, Collection, PauseCollection, SubscriptionSnapshot, Terms};
+use super::terms::{CancelReason, Collection, CycleMove, PauseCollection, SubscriptionSnapshot, Terms};
 use crate::id::{CustomerId, InvoiceId, PaymentMethodId, SubscriptionId};
 use crate::money::Currency;
 use crate::price::{Discount, Item};
@@ -48,6 +48,30 @@ pub struct NewSubscription {
     pub as_billed: AsBilled,
 }
 
+impl NewSubscription {
+    /// One of nothing yet, from now on, charged automatically.
+    pub fn of(id: SubscriptionId, customer: CustomerId, currency: Currency) -> Self {
+        Self {
+            id,
+            customer,
+            items: Vec::new(),
+            currency,
+            trial_days: None,
+            anchor: None,
+            discounts: Vec::new(),
+            collection: Collection::ChargeAutomatically,
+            payment_method: None,
+            awaits_first_payment: false,
+            metadata: None,
+            start: None,
+            anchor_rule: AnchorRule::Clamp,
+            zone: None,
+            days_until_due: None,
+            as_billed: AsBilled::default(),
+        }
+    }
+}
+
 /// What was billed together with a change. What is `None` stays as it was.
 #[derive(Debug, Clone, Default)]
 pub struct AsBilled {
@@ -87,6 +111,16 @@ pub enum SubscriptionCommand {
     WithdrawChange,
     SetPaymentMethod {
         method: Option<PaymentMethodId>,
+    },
+    /// Whole, since the domain cannot read it: whoever names single keys has merged them with what it saw.
+    SetMetadata {
+        metadata: Option<Sealed>,
+        seen: Option<Sealed>,
+    },
+    /// Other boundaries of its periods, from now on or from the end of the running one.
+    MoveCycle {
+        as_billed: AsBilled,
+        cycle_move: CycleMove,
     },
     ApplyDiscount {
         discount: Discount,

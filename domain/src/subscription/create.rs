@@ -6,7 +6,7 @@ use super::command::NewSubscription;
 use super::decide::event;
 use super::event::{SubscriptionChange, SubscriptionEvent};
 use super::state::Subscription;
-use super::terms::{Standing, SubscriptionSnapshot, Terms, anchor_of};
+use super::terms::{CycleMove, Standing, SubscriptionSnapshot, Terms, anchor_of};
 use super::trial::trial_period;
 use crate::money::{Currency, MAX_MINOR};
 use crate::origin::Origin;
@@ -68,6 +68,7 @@ pub(super) fn create(
             scheduled: None,
             trial_end_announced: false,
             days_until_due: new.days_until_due,
+            cycle_move: CycleMove::default(),
         },
     };
     new.as_billed.apply(&mut after.terms);

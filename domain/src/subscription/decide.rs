@@ -4,16 +4,17 @@
 use jiff::Timestamp;
 
 use super::arrears::{note_exhausted, note_payment_failed, note_settled};
-use super::changes::{note_billed, schedule_change, set_payment_method, withdraw_change};
+use super::changes::{move_cycle, note_billed, schedule_change, set_metadata, set_payment_method, withdraw_change};
 use super::command::{ActivationCause, AsBilled, SubscriptionCommand};
 use super::create::create;
 use super::event::{SubscriptionChange, SubscriptionEvent};
 use super::rest::{pause, resume};
 use super::state::{Subscription, illegal};
-use super::terms::{CancelReason, PauseCollection, Standing, SubscriptionSnapshot};
+use super::terms::{CancelReason, CycleMove, PauseCollection, Standing, SubscriptionSnapshot};
 use super::trial::{announce_trial_end, end_trial, extend_trial};
 use crate::id::SubscriptionId;
 use crate::issued::{Decider, EventForm, Issued};
+use crate::origin::Origin;
 use crate::price::{Discount, Item};
 use crate::refusal::Refusal;
 use crate::sealed::Sealed;
@@ -42,6 +43,8 @@ impl Decider for Subscription {
             C::ScheduleChange { at, items } => schedule_change(self, now, *at, items),
             C::WithdrawChange => withdraw_change(self, now),
             C::SetPaymentMethod { method } => set_payment_method(self, now, method.as_ref()),
+            C::SetMetadata { metadata, seen } => set_metadata(self, now, metadata.as_ref(), seen.as_ref()),
+            C::MoveCycle { as_billed, cycle_move } => move_cycle(self, now, as_billed, *cycle_move),
             C::ApplyDiscount { discount } => self.apply_discount(now, discount),
             C::CancelAtPeriodEnd { reason, feedback } => {
                 self.schedule_cancellation(now, reason.as_ref(), feedback.as_ref())
@@ -205,6 +208,7 @@ impl Subscription {
         let after = with_terms(snapshot, |terms| {
             as_billed.apply(terms);
             terms.period = Some(period);
+            terms.cycle_move = CycleMove::default();
         });
         vec![event(now, id, SubscriptionChange::SubscriptionRenewed {}, after)]
     }
@@ -218,7 +222,11 @@ impl Subscription {
         vec![event(now, id, SubscriptionChange::SubscriptionExpiredIncomplete {}, after)]
     }
 
+    /// What we bill ourselves nobody else can tell us of: a report of it is our own, come back (decision B2).
     fn report(&self, id: &SubscriptionId, stamp: &Stamp, snapshot: &SubscriptionSnapshot) -> Vec<SubscriptionEvent> {
+        if self.snapshot.as_deref().is_some_and(|known| known.origin == Origin::Daybook) {
+            return Vec::new();
+        }
         let mut reports = self.reports.clone();
         let absorbed = reports.absorb(stamp.clone(), Box::new(snapshot.clone()));
         if absorbed == Absorbed::Repeated {

@@ -37,6 +37,9 @@ pub enum SubscriptionChange {
     SubscriptionChangeScheduled {},
     SubscriptionChangeWithdrawn {},
     SubscriptionPaymentMethodChanged {},
+    SubscriptionMetadataChanged {},
+    /// Its periods begin at other times, from now on or from the end of the running one.
+    SubscriptionCycleMoved {},
     /// The customer was told that the trial ends.
     SubscriptionTrialEndAnnounced {},
     /// More was billed for the running period, or something given back of it.

@@ -18,6 +18,6 @@ pub use command::{ActivationCause, AfterDunning, AsBilled, NewSubscription, Subs
 pub use event::{SubscriptionChange, SubscriptionEvent};
 pub use state::Subscription;
 pub use terms::{
-    CancelReason, Collection, PauseBehavior, PauseCollection, ScheduledChange, Standing, Status, SubscriptionSnapshot,
-    Terms,
+    CancelReason, Collection, CycleMove, PauseBehavior, PauseCollection, ScheduledChange, Standing, Status,
+    SubscriptionSnapshot, Terms,
 };

@@ -40,6 +40,8 @@ impl Subscription {
             | SubscriptionChange::SubscriptionChangeScheduled {}
             | SubscriptionChange::SubscriptionChangeWithdrawn {}
             | SubscriptionChange::SubscriptionPaymentMethodChanged {}
+            | SubscriptionChange::SubscriptionMetadataChanged {}
+            | SubscriptionChange::SubscriptionCycleMoved {}
             | SubscriptionChange::SubscriptionTrialEndAnnounced {}
             | SubscriptionChange::SubscriptionBilled {}
             | SubscriptionChange::SubscriptionDiscountApplied { .. }

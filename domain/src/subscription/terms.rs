@@ -206,6 +206,19 @@ pub struct Terms {
     /// Days a customer has who pays invoices by themselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub days_until_due: Option<u16>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub cycle_move: CycleMove,
+}
+
+/// What a move of the cycle leaves to the end of the running period.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CycleMove {
+    /// What periods count from as soon as the running one is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchor: Option<Timestamp>,
+    /// The running period was cut short: what was billed beyond its end is given back with the next invoice.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub gives_back: bool,
 }
 
 impl Terms {

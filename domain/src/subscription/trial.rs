@@ -64,6 +64,7 @@ pub(super) fn extend_trial(
     if moves_anchor {
         after.terms.anchor = until;
         after.terms.period = Some(trial);
+        after.terms.cycle_move.anchor = None;
     }
     Ok(vec![event(now, id, SubscriptionChange::SubscriptionTrialExtended {}, after)])
 }

@@ -61,6 +61,9 @@ pub struct Policies {
     pub dispute_policy: DisputePolicy,
     #[serde(default, skip_serializing_if = "is_default")]
     pub credit_as: CreditAs,
+    /// The sandbox tells of all that it does by signed webhooks, as Stripe would (decision B2).
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub sandbox_webhooks: bool,
 }
 
 /// The words of a choice, with what each stands for.

@@ -12,7 +12,7 @@ use crate::money::{Currency, Money};
 use crate::proration::ProrationMode;
 use crate::refusal::Refusal;
 
-const FIELDS: [&str; 10] = [
+const FIELDS: [&str; 11] = [
     "timezone",
     "high_value_mrr",
     "high_value_lifetime",
@@ -23,6 +23,7 @@ const FIELDS: [&str; 10] = [
     "dunning_exhausted",
     "dispute_policy",
     "credit_as",
+    "sandbox_webhooks",
 ];
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +58,7 @@ impl Settings {
             dunning_exhausted: choice(fields, "dunning_exhausted", EXHAUSTED)?,
             dispute_policy: choice(fields, "dispute_policy", DISPUTES)?,
             credit_as: choice(fields, "credit_as", CREDITS)?,
+            sandbox_webhooks: fields.has("sandbox_webhooks") && fields.flag("sandbox_webhooks")?,
         };
         let reporting_currency = reporting.unwrap_or(currency);
         Ok(Self { timezone, high_value_mrr, high_value_lifetime, reporting_currency, policies })
@@ -85,6 +87,7 @@ impl Settings {
             ("dunning_exhausted", json!(policies.dunning_exhausted)),
             ("dispute_policy", json!(policies.dispute_policy)),
             ("credit_as", json!(policies.credit_as)),
+            ("sandbox_webhooks", json!(policies.sandbox_webhooks)),
         ];
         fields.into_iter().map(|(field, value)| (field.to_owned(), value)).collect::<Map<_, _>>()
     }

@@ -93,6 +93,7 @@ fn only_what_is_named_changes() {
         }),
         (json!({"dispute_policy": "stripe"}), with(Policies { dispute_policy: DisputePolicy::Stripe, ..none })),
         (json!({"credit_as": "credit_note"}), with(Policies { credit_as: CreditAs::CreditNote, ..none })),
+        (json!({"sandbox_webhooks": true}), with(Policies { sandbox_webhooks: true, ..none })),
         (json!({"reporting_currency": "eur"}), Settings { reporting_currency: Currency::EUR, ..settings() }),
         (json!({"high_value_mrr": "2500.50"}), {
             Settings { high_value_mrr: Money::from_minor(250_050, Currency::USD), ..settings() }
@@ -124,6 +125,7 @@ fn what_is_no_choice_is_refused_by_its_field() {
         (json!({"dunning_exhausted": "deleted"}), "dunning_exhausted", {
             "is \"deleted\"; expected canceled, unpaid, past_due"
         }),
+        (json!({"sandbox_webhooks": "yes"}), "sandbox_webhooks", "must be true or false"),
         (json!({"reporting_currency": "EURO"}), "reporting_currency", {
             "is wrong: \"EURO\" is not an ISO 4217 currency code"
         }),

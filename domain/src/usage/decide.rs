@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::command::UsageCommand;
-use super::event::{Recorded, UsageChange, UsageEvent};
+use super::command::{Rates, UsageCommand};
+use super::event::{Accrued, Recorded, UsageChange, UsageEvent};
 use super::state::UsageLog;
 use crate::issued::{Decider, EventForm, Issued};
-use crate::pricing::MAX_USAGE;
+use crate::pricing::{MAX_USAGE, PriceError, quote};
 use crate::refusal::Refusal;
 
 /// Records that may wait for one invoice. Who counts more often sums up before reporting.
@@ -25,14 +25,18 @@ impl Decider for UsageLog {
 
     fn decide(&self, issued: &Issued<UsageCommand>) -> Result<Vec<UsageEvent>, Refusal> {
         match &issued.command {
-            UsageCommand::Record { id, key, metric, quantity, used_at } => {
-                let recorded =
-                    Recorded { key: key.clone(), metric: metric.clone(), quantity: *quantity, used_at: *used_at };
-                if let Some(known) = self.open.get(key) {
+            UsageCommand::Record { id, key, metric, quantity, used_at, rates } => {
+                let (key, metric) = (key.clone(), metric.clone());
+                let mut recorded = Recorded { key, metric, quantity: *quantity, used_at: *used_at, accrued: None };
+                if let Some(known) = self.open.get(&recorded.key) {
+                    recorded.accrued = known.accrued;
                     let same = *known == recorded;
                     return if same { Ok(Vec::new()) } else { Err(Refusal::Taken { claim: "usage key".to_owned() }) };
                 }
                 self.check(issued.now, &recorded)?;
+                if let Some(rates) = rates {
+                    recorded.accrued = self.accrued(&recorded, rates)?;
+                }
                 let change = UsageChange::UsageRecorded { recorded };
                 Ok(vec![UsageEvent { at: *used_at, subscription: id.clone(), change }])
             }
@@ -42,6 +46,11 @@ impl Decider for UsageLog {
                     return Ok(Vec::new());
                 }
                 let change = UsageChange::UsageBilled { invoice: invoice.clone(), until: *until };
+                Ok(vec![UsageEvent { at: issued.now, subscription: id.clone(), change }])
+            }
+            UsageCommand::Drop => {
+                let Some(id) = self.id.as_ref().filter(|_| !self.open.is_empty()) else { return Ok(Vec::new()) };
+                let change = UsageChange::UsageDropped { accrued: self.open_accrued() };
                 Ok(vec![UsageEvent { at: issued.now, subscription: id.clone(), change }])
             }
         }
@@ -64,5 +73,20 @@ impl UsageLog {
             return Err(Refusal::invalid("usage", format!("{MAX_RECORDS} records wait for an invoice already")));
         }
         Ok(())
+    }
+
+    /// What a record costs: what all of its metric costs with it, less what it cost without it. So the parts of a period
+    /// sum to what its invoice will ask, tiers and rounding included.
+    fn accrued(&self, recorded: &Recorded, rates: &Rates) -> Result<Option<Accrued>, Refusal> {
+        let Some(currency) = rates.prices.first().map(|price| price.currency) else { return Ok(None) };
+        let before = self.quantity_of(&recorded.metric, rates.since, recorded.used_at < rates.since);
+        let invalid = |error: PriceError| Refusal::invalid("quantity", error.to_string());
+        let mut amount_minor = 0_i64;
+        for price in &rates.prices {
+            let after_minor = quote(price, before.saturating_add(recorded.quantity)).map_err(invalid)?.total_minor;
+            let before_minor = if before == 0 { 0 } else { quote(price, before).map_err(invalid)?.total_minor };
+            amount_minor = amount_minor.saturating_add(after_minor.saturating_sub(before_minor));
+        }
+        Ok(Some(Accrued { currency, amount_minor }))
     }
 }

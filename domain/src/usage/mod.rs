@@ -9,7 +9,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use command::UsageCommand;
+pub use command::{Rates, UsageCommand};
 pub use decide::MAX_RECORDS;
-pub use event::{Recorded, UsageChange, UsageEvent};
+pub use event::{Accrued, Recorded, UsageChange, UsageEvent};
 pub use state::UsageLog;

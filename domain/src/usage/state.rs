@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::event::{Recorded, UsageChange, UsageEvent};
+use super::event::{Accrued, Recorded, UsageChange, UsageEvent};
 use crate::id::SubscriptionId;
 use crate::pricing::{Metric, UsageRecord};
 use crate::time::Period;
@@ -31,6 +31,27 @@ impl UsageLog {
         records
     }
 
+    /// What of the records of a stretch of time that wait for their invoice was earned as they were made.
+    pub fn accrued_minor(&self, metric: &Metric, period: Period) -> i64 {
+        let of_metric = self.open.values().filter(|recorded| recorded.metric == *metric);
+        let within = of_metric.filter(|recorded| period.contains(recorded.used_at));
+        within.filter_map(|recorded| recorded.accrued).fold(0, |sum, part| sum.saturating_add(part.amount_minor))
+    }
+
+    /// What was earned of all that waits for an invoice.
+    pub fn open_accrued(&self) -> Option<Accrued> {
+        let parts = || self.open.values().filter_map(|recorded| recorded.accrued);
+        let amount_minor = parts().fold(0_i64, |sum, part| sum.saturating_add(part.amount_minor));
+        parts().next().filter(|_| amount_minor != 0).map(|first| Accrued { amount_minor, ..first })
+    }
+
+    /// How much of a metric waits for its invoice, from an instant on or, where it is late, from before it.
+    pub(super) fn quantity_of(&self, metric: &Metric, since: Timestamp, late: bool) -> u64 {
+        let of_metric = self.open.values().filter(|recorded| recorded.metric == *metric);
+        let alike = of_metric.filter(|recorded| (recorded.used_at < since) == late);
+        alike.fold(0, |sum, recorded| sum.saturating_add(recorded.quantity))
+    }
+
     pub fn is_empty(&self) -> bool {
         self.open.is_empty()
     }
@@ -41,6 +62,7 @@ impl UsageLog {
             UsageChange::UsageRecorded { recorded } => {
                 self.open.insert(recorded.key.clone(), recorded.clone());
             }
+            UsageChange::UsageDropped { accrued: _ } => self.open.clear(),
             UsageChange::UsageBilled { until, .. } => {
                 self.open.retain(|_, recorded| recorded.used_at >= *until);
                 self.billed_until = Some(self.billed_until.map_or(*until, |known| known.max(*until)));

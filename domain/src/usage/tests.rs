@@ -27,6 +27,7 @@ fn record(key: &str, quantity: u64, used_at: &str) -> UsageCommand {
         metric: metric(),
         quantity,
         used_at: at(used_at),
+        rates: None,
     }
 }
 

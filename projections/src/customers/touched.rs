@@ -58,6 +58,7 @@ fn billed(event: &InvoiceEvent) -> Option<&CustomerId> {
         | InvoiceChange::InvoiceBalanceApplied { .. }
         | InvoiceChange::InvoiceCreditNoteIssued { .. }
         | InvoiceChange::InvoiceCreditNoteVoided { .. }
+        | InvoiceChange::InvoiceCreditNoteReported { .. }
         | InvoiceChange::InvoiceReminded {}
         | InvoiceChange::InvoiceOverdue {}
         | InvoiceChange::InvoicePaymentLinked { .. } => None,

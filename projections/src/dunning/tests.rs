@@ -18,6 +18,7 @@ fn snapshot(status: CampaignStatus, taken: u32) -> CampaignSnapshot {
         action: Channel::Email,
         executed_at: step.due_at,
         success: true,
+        wording: domain::dunning::Wording::default(),
     });
     CampaignSnapshot {
         origin: domain::origin::Origin::Daybook,

@@ -12,12 +12,9 @@ use crate::testing::{assert_round_trip, at, fold_all, micros, projection};
 
 fn snapshot(status: InvoiceStatus, paid: i64) -> InvoiceSnapshot {
     InvoiceSnapshot {
-        origin: Origin::Daybook,
         customer: Some(CustomerId::parse("cus_1").unwrap()),
-        subscription: None,
         status,
         number: Some("INV-2024-000001".to_owned()),
-        currency: Currency::EUR,
         lines: vec![line()],
         subtotal_minor: 1_000,
         discount_minor: 100,
@@ -27,25 +24,10 @@ fn snapshot(status: InvoiceStatus, paid: i64) -> InvoiceSnapshot {
         amount_paid_minor: paid,
         amount_remaining_minor: 990 - paid,
         attempt_count: 1,
-        next_attempt_at: None,
-        created_at: at("2024-01-31T00:00:00Z"),
-        due_at: None,
         finalized_at: Some(at("2024-01-31T01:00:00Z")),
-        paid_at: None,
-        closed_at: None,
-        period: None,
-        billing_reason: None,
-        payment: None,
         hosted_url: Some(sealed("hosted")),
         pdf_url: Some(sealed("pdf")),
-        more_lines: false,
-        applied_credit_minor: 0,
-        applied_prepaid_minor: 0,
-        credited_before_payment_minor: 0,
-        discounts: Vec::new(),
-        notes: Vec::new(),
-        send_invoice: false,
-        overdue: false,
+        ..InvoiceSnapshot::draft(Currency::EUR, at("2024-01-31T00:00:00Z"))
     }
 }
 
@@ -54,22 +36,7 @@ fn sealed(text: &str) -> Sealed {
 }
 
 fn line() -> Line {
-    Line {
-        id: None,
-        description: "Elite".to_owned(),
-        note: Some(sealed("note")),
-        quantity: 1,
-        amount_minor: 1_000,
-        period: None,
-        proration: false,
-        plan: None,
-        interval: None,
-        item: None,
-        usage: false,
-        discount_minor: 0,
-        tax: None,
-        credits: None,
-    }
+    Line { description: "Elite".to_owned(), note: Some(sealed("note")), ..Line::of(1_000) }
 }
 
 fn event(change: InvoiceChange, after: Option<InvoiceSnapshot>) -> LedgerEvent {

@@ -11,6 +11,7 @@ use domain::journal::{Book, BookKey, Posted, Rules, books, home, post};
 use domain::payment::Payment;
 use domain::payout::Payout;
 use domain::tenant_settings::TenantSettings;
+use domain::usage::UsageLog;
 use store::{Value, Values};
 
 use super::balance_row::BalanceRow;
@@ -28,7 +29,7 @@ impl Fold for JournalFold {
     type Row = BookRow;
 
     const READS: &'static [&'static str] =
-        &[Invoice::TYPE, Payment::TYPE, Payout::TYPE, CustomerAccount::TYPE, TenantSettings::TYPE];
+        &[Invoice::TYPE, Payment::TYPE, Payout::TYPE, CustomerAccount::TYPE, UsageLog::TYPE, TenantSettings::TYPE];
 
     fn keys(&self, seen: &Seen<'_>, keys: &mut Vec<Values>) {
         let tenant = seen.entry.tenant.as_str();

@@ -6,6 +6,7 @@ use domain::id::CustomerId;
 use domain::invoice::{Invoice, InvoiceChange};
 use domain::issued::Decider;
 use domain::origin::Origin;
+use domain::sealed::Sealed;
 use domain::subscription::{Subscription, SubscriptionChange};
 use domain::time::to_micros;
 use store::{Value, Values};
@@ -22,6 +23,7 @@ struct Message<'e> {
     customer: &'e CustomerId,
     subject: String,
     offer: Option<Offer>,
+    personalization: Option<&'e Sealed>,
 }
 
 impl Fold for MessageFold {
@@ -51,6 +53,7 @@ impl Fold for MessageFold {
             customer_id: message.customer.as_str().to_owned(),
             subject: message.subject,
             offer: message.offer,
+            personalization: message.personalization.cloned(),
             queued_at: to_micros(seen.event.effective_at()),
         }))
     }
@@ -64,22 +67,32 @@ fn message(event: &LedgerEvent) -> Option<Message<'_>> {
         }
         let customer = event.after.customer.as_ref()?;
         let (template, offer) = of_step(&event.after, action.step);
+        let template = action.wording.template.clone().unwrap_or(template);
         let subject = format!("{}/{}", Dunning::TYPE, event.campaign);
-        return Some(Message { channel: action.action, template, customer, subject, offer });
+        let personalization = action.wording.personalization.as_ref();
+        return Some(Message { channel: action.action, template, customer, subject, offer, personalization });
     }
     if let Some(event) = event.invoice() {
         let after = event.after.as_deref().filter(|after| after.origin == Origin::Daybook)?;
         let template = invoice_template(&event.change)?.to_owned();
         let customer = after.customer.as_ref()?;
         let subject = format!("{}/{}", Invoice::TYPE, event.invoice);
-        return Some(Message { channel: Channel::Email, template, customer, subject, offer: None });
+        return Some(Message {
+            channel: Channel::Email,
+            template,
+            customer,
+            subject,
+            offer: None,
+            personalization: None,
+        });
     }
     let event = event.subscription()?;
     if !matches!(event.change, SubscriptionChange::SubscriptionTrialEndAnnounced {}) {
         return None;
     }
     let (template, subject) = ("trial_ending".to_owned(), format!("{}/{}", Subscription::TYPE, event.subscription));
-    Some(Message { channel: Channel::Email, template, customer: &event.customer, subject, offer: None })
+    let customer = &event.customer;
+    Some(Message { channel: Channel::Email, template, customer, subject, offer: None, personalization: None })
 }
 
 /// A message by hand has no step.
@@ -106,6 +119,7 @@ fn invoice_template(change: &InvoiceChange) -> Option<&'static str> {
         | InvoiceChange::InvoiceBalanceApplied { .. }
         | InvoiceChange::InvoiceCreditNoteIssued { .. }
         | InvoiceChange::InvoiceCreditNoteVoided { .. }
+        | InvoiceChange::InvoiceCreditNoteReported { .. }
         | InvoiceChange::InvoicePaymentFailed { .. }
         | InvoiceChange::InvoiceVoided {}
         | InvoiceChange::InvoiceMarkedUncollectible {}

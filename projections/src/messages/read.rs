@@ -20,5 +20,5 @@ pub async fn list_messages(
 }
 
 const AFTER: &str = "\
-    SELECT tenant, position, channel, template, customer_id, subject, offer, queued_at FROM messages \
+    SELECT tenant, position, channel, template, customer_id, subject, offer, queued_at, personalization FROM messages \
     WHERE tenant = $1 AND position > $2 ORDER BY position LIMIT $3";

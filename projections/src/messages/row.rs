@@ -1,6 +1,7 @@
 //! A message as a row.
 
 use domain::dunning::Offer;
+use domain::sealed::Sealed;
 use store::{StoreError, Table, Values};
 
 use crate::cells::{Reader, Writer, int, text};
@@ -19,6 +20,8 @@ pub struct MessageRow {
     /// What it is about, such as `invoice/in_…`.
     pub subject: String,
     pub offer: Option<Offer>,
+    /// What a person put into it for this customer: sealed, a JSON object.
+    pub personalization: Option<Sealed>,
     pub queued_at: i64,
 }
 
@@ -34,6 +37,7 @@ impl Row for MessageRow {
             text("subject"),
             text("offer"),
             int("queued_at"),
+            text("personalization"),
         ],
         key_columns: 2,
     };
@@ -49,6 +53,7 @@ impl Row for MessageRow {
             .text(&self.subject)
             .opt_text(offer.as_deref())
             .int(self.queued_at)
+            .opt_text(self.personalization.as_ref().map(Sealed::as_ciphertext))
             .finish()
     }
 
@@ -63,6 +68,7 @@ impl Row for MessageRow {
             subject: cells.text()?,
             offer: cells.opt_text()?.and_then(|offer| serde_json::from_str(&offer).ok()),
             queued_at: cells.int()?,
+            personalization: cells.opt_text()?.map(Sealed::from_ciphertext),
         })
     }
 }

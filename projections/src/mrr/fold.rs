@@ -70,6 +70,8 @@ fn told(event: &SubscriptionEvent) -> Option<&SubscriptionSnapshot> {
         | C::SubscriptionChangeScheduled {}
         | C::SubscriptionChangeWithdrawn {}
         | C::SubscriptionPaymentMethodChanged {}
+        | C::SubscriptionMetadataChanged {}
+        | C::SubscriptionCycleMoved {}
         | C::SubscriptionTrialEndAnnounced {}
         | C::SubscriptionBilled {} => None,
         C::SubscriptionReported { snapshot, .. } => snapshot.as_deref().or(event.after.as_deref()),
@@ -147,6 +149,8 @@ fn order(seen: &Seen<'_>, event: &SubscriptionEvent) -> Order {
         | SubscriptionChange::SubscriptionChangeScheduled {}
         | SubscriptionChange::SubscriptionChangeWithdrawn {}
         | SubscriptionChange::SubscriptionPaymentMethodChanged {}
+        | SubscriptionChange::SubscriptionMetadataChanged {}
+        | SubscriptionChange::SubscriptionCycleMoved {}
         | SubscriptionChange::SubscriptionTrialEndAnnounced {}
         | SubscriptionChange::SubscriptionBilled {} => Order::Recorded { sequence: seen.entry.sequence.unsigned_abs() },
     }
@@ -177,6 +181,8 @@ fn cause(change: &SubscriptionChange) -> Option<Reason> {
         | C::SubscriptionChangeScheduled {}
         | C::SubscriptionChangeWithdrawn {}
         | C::SubscriptionPaymentMethodChanged {}
+        | C::SubscriptionMetadataChanged {}
+        | C::SubscriptionCycleMoved {}
         | C::SubscriptionTrialEndAnnounced {}
         | C::SubscriptionBilled {}
         | C::SubscriptionReported { .. } => None,

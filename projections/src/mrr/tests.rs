@@ -8,7 +8,8 @@ use domain::origin::Origin;
 use domain::price::{Interval, Item, Price};
 use domain::stamp::Stamp;
 use domain::subscription::{
-    CancelReason, Collection, Standing, Status, SubscriptionChange, SubscriptionEvent, SubscriptionSnapshot, Terms,
+    CancelReason, Collection, CycleMove, Standing, Status, SubscriptionChange, SubscriptionEvent, SubscriptionSnapshot,
+    Terms,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -57,6 +58,7 @@ pub fn snapshot(standing: Standing, currency: Currency, minor: i64) -> Subscript
             scheduled: None,
             trial_end_announced: false,
             days_until_due: None,
+            cycle_move: CycleMove::default(),
         },
     }
 }

@@ -6,7 +6,8 @@ use domain::money::Currency;
 use domain::origin::Origin;
 use domain::price::{Interval, Item, Price};
 use domain::subscription::{
-    CancelReason, Collection, Standing, Status, SubscriptionChange, SubscriptionEvent, SubscriptionSnapshot, Terms,
+    CancelReason, Collection, CycleMove, Standing, Status, SubscriptionChange, SubscriptionEvent, SubscriptionSnapshot,
+    Terms,
 };
 use domain::time::Period;
 
@@ -61,6 +62,7 @@ pub fn snapshot() -> SubscriptionSnapshot {
             scheduled: None,
             trial_end_announced: false,
             days_until_due: None,
+            cycle_move: CycleMove::default(),
         },
     }
 }

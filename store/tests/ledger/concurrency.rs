@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 use domain::command::Command;
 use domain::customer::Customer;
 use domain::id::InvoiceId;
-use domain::invoice::{Invoice, InvoiceCommand, InvoiceSnapshot, InvoiceStatus, Line};
+use domain::invoice::{Invoice, InvoiceCommand, InvoiceSnapshot, Line};
 use domain::money::Currency;
-use domain::origin::Origin;
 use domain::refusal::Refusal;
 use futures::future::join_all;
 use store::{ExecuteError, Ledger, StoreError};
@@ -64,58 +63,33 @@ pub async fn a_stream_that_is_only_looked_at_is_looked_at_again(bed: Bed) {
     assert_eq!(shape(&receipt), (6, 2, None));
 }
 
+/// What a plan was made on and does not write to must stand where it stood, too, whichever process moved it.
+pub async fn a_plan_holds_while_all_it_was_made_on_stands(bed: Bed) {
+    let (here, there) = tokio::join!(bed.open(), bed.open());
+    here.execute(request(vec![create("cus_1", "FR")])).await.unwrap();
+    let plan = |read: i64| [("customer", "cus_1".to_owned(), read), ("customer", "cus_2".to_owned(), 0)];
+    let carry_out = async |read: i64| here.execute_planned(request(vec![create("cus_2", "DE")]), &plan(read)).await;
+    there.execute(request(vec![update("cus_1", "IT")])).await.unwrap();
+    let superseded =
+        |outcome: &Result<_, ExecuteError>| matches!(outcome, Err(ExecuteError::Refused(Refusal::Superseded { .. })));
+    assert!(superseded(&carry_out(1).await));
+    assert_eq!(here.head().await.unwrap(), 2);
+    // What was believed of it is forgotten.
+    assert_eq!(here.load_since::<Customer>(&tenant(), "cus_1", 0).await.unwrap().sequence, 2);
+    assert_eq!(shape(&carry_out(2).await.unwrap()), (3, 1, None));
+    assert!(superseded(&carry_out(2).await), "the second was planned to begin a stream that there is");
+    assert_eq!(here.head().await.unwrap(), 3);
+}
+
 fn draft(id: &str, description: &str) -> Command {
     let id = InvoiceId::parse(id).unwrap();
     let snapshot = InvoiceSnapshot {
-        origin: Origin::Daybook,
-        customer: None,
-        subscription: None,
-        status: InvoiceStatus::Draft,
-        number: None,
-        currency: Currency::EUR,
-        lines: vec![Line {
-            id: None,
-            description: description.to_owned(),
-            note: None,
-            quantity: 1,
-            amount_minor: 500,
-            period: None,
-            proration: false,
-            plan: None,
-            interval: None,
-            item: None,
-            usage: false,
-            discount_minor: 0,
-            tax: None,
-            credits: None,
-        }],
+        lines: vec![Line { description: description.to_owned(), ..Line::of(500) }],
         subtotal_minor: 500,
-        discount_minor: 0,
-        tax_minor: 0,
         total_minor: 500,
         amount_due_minor: 500,
-        amount_paid_minor: 0,
         amount_remaining_minor: 500,
-        attempt_count: 0,
-        next_attempt_at: None,
-        created_at: now(),
-        due_at: None,
-        finalized_at: None,
-        paid_at: None,
-        closed_at: None,
-        period: None,
-        billing_reason: None,
-        payment: None,
-        hosted_url: None,
-        pdf_url: None,
-        more_lines: false,
-        applied_credit_minor: 0,
-        applied_prepaid_minor: 0,
-        credited_before_payment_minor: 0,
-        discounts: Vec::new(),
-        notes: Vec::new(),
-        send_invoice: false,
-        overdue: false,
+        ..InvoiceSnapshot::draft(Currency::EUR, now())
     };
     Command::Invoice(id.clone(), InvoiceCommand::Draft { id, snapshot: Box::new(snapshot) })
 }

@@ -46,6 +46,9 @@ const CHECKS: &[(&str, Check)] = &[
     ("a stream that is only looked at is looked at again", |bed| {
         Box::pin(concurrency::a_stream_that_is_only_looked_at_is_looked_at_again(bed))
     }),
+    ("a plan holds while all it was made on stands", |bed| {
+        Box::pin(concurrency::a_plan_holds_while_all_it_was_made_on_stands(bed))
+    }),
     ("invoice numbers have no gaps", |bed| Box::pin(concurrency::invoice_numbers_have_no_gaps(bed))),
     ("text that looks like a placeholder stays text", |bed| {
         Box::pin(concurrency::text_that_looks_like_a_placeholder_stays_text(bed))

@@ -2,6 +2,7 @@
 //! replies that never arrive.
 
 mod database_gone;
+mod killed_while_billing;
 mod lost_reply;
 mod proxy;
 mod stranger;

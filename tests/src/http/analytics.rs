@@ -50,6 +50,7 @@ async fn report(app: &TestApp, customer: &str, at: &str, minor: i64) {
             latest_invoice: None,
             metadata: None,
             anchor_rule: None,
+            cycle_move: domain::subscription::CycleMove::default(),
             zone: None,
             billed: Vec::new(),
             scheduled: None,

@@ -95,8 +95,12 @@ async fn a_card_that_expires_has_a_campaign_and_messages() {
         let expected = ("card_expiring".to_owned(), "active".to_owned(), json!(1500.0));
         assert_eq!(card_campaigns(&app, &customer).await, [expected]);
         let messages = app.get("/ledger/v1/messages").await.json();
-        let templates: Vec<&str> =
-            messages["messages"].as_array().unwrap().iter().map(|message| message["template"].as_str().unwrap()).collect();
+        let templates: Vec<&str> = messages["messages"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|message| message["template"].as_str().unwrap())
+            .collect();
         assert_eq!(templates, ["dunning/standard_customer/1", "dunning/standard_customer/2"]);
         app.stop().await;
     })

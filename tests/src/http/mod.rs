@@ -1,14 +1,17 @@
 //! The HTTP surfaces on a real socket, on both engines: one file a resource.
 
 mod analytics;
+mod bad_billing_input;
 mod catalogue;
 mod clock;
 mod concurrent;
 mod coupons;
+mod credit_note_pages;
 mod credit_notes;
 mod customers;
 mod demo;
 mod dunning_actions;
+mod dunning_offers;
 mod failures;
 mod invoices;
 mod journal;
@@ -17,9 +20,11 @@ mod metrics;
 mod payments;
 mod repeats;
 mod retries;
+mod sandbox_webhooks;
 mod sealing;
 mod settings;
 mod subscription_changes;
+mod subscription_cycle;
 mod subscriptions;
 mod usage;
 mod webhook;

@@ -17,7 +17,7 @@ async fn settings_begin_as_the_file_says_and_change_by_name() {
             "timezone": "UTC", "high_value_mrr": "1000.00", "high_value_lifetime": "10000.00",
             "reporting_currency": "USD", "proration": "second", "anchor": "clamp",
             "access_policy": "keep_while_dunning", "dunning_exhausted": "canceled", "dispute_policy": "withhold",
-            "credit_as": "line",
+            "credit_as": "line", "sandbox_webhooks": false,
         });
         assert_eq!(app.get(SETTINGS).await.json(), expected);
         let wanted = json!({ "proration": "day_half_open", "timezone": "Europe/Paris", "high_value_mrr": 2500.5 });

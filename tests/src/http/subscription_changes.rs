@@ -187,7 +187,7 @@ async fn changes_that_cannot_be_are_refused_by_field() {
             (json!({ "quantity": 2, "proration_date": "2024-02-15T10:30:00Z" }), "proration_date"),
             (json!({ "quantity": 2, "proration_date": "yesterday" }), "proration_date"),
             (json!({ "quantity": 2, "proration_behavior": "sometimes" }), "proration_behavior"),
-            (json!({ "quantity": 2, "billing_cycle_anchor": "now" }), "billing_cycle_anchor"),
+            (json!({ "quantity": 2, "billing_cycle_anchor": "soon" }), "billing_cycle_anchor"),
             (json!({ "quantity": 2, "effective": "soon" }), "effective"),
             (json!({ "quantity": 2, "effective": "2024-01-01T00:00:00Z" }), "effective_date"),
         ];

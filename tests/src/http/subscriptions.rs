@@ -67,6 +67,7 @@ async fn a_subscription_is_created_as_the_document_prints_it() {
                 "amount_due": 1341.83, "period_start": "2024-01-22T10:30:00Z", "period_end": "2024-02-01T00:00:00Z"
             },
             "client_secret": null,
+            "metadata": { "campaign_source": "email_campaign_jan2024", "sales_rep": "sarah_jones" },
             "created_at": "2024-01-15T10:30:00Z"
         });
         assert_eq!(created, expected);

@@ -3,17 +3,18 @@
 
 use domain::catalogue_entry::{CatalogueEntryCommand, EntryId};
 use domain::command::Command;
+use domain::credit_note::{CreditNote, CreditedLine, Settlement};
 use domain::customer::{CustomerCommand, PaymentMethod, PaymentMethodKind, Profile};
 use domain::id::{CustomerId, InvoiceId, PaymentId, PaymentMethodId, PlanId, StripeEventId, SubscriptionId};
-use domain::invoice::{FailedAttempt, Invoice, InvoiceCommand, InvoiceSnapshot, InvoiceStatus, Line};
+use domain::invoice::{FailedAttempt, Invoice, InvoiceCommand, InvoiceSnapshot, IssuedNote, Line};
+use domain::invoice_totals::LineTotals;
 use domain::money::Currency;
-use domain::origin::Origin;
 use domain::payment::{ChargeReport, PaymentCommand, PaymentStatus, RefundReport, RefundStatus};
 use domain::policy;
 use domain::price::{Interval, Item, Price};
 use domain::sealed::Sealed;
 use domain::stripe_event::{Outcome, Received, StripeEventCommand};
-use domain::subscription::{CancelReason, Collection, NewSubscription, SubscriptionCommand};
+use domain::subscription::{CancelReason, NewSubscription, SubscriptionCommand};
 use domain::time::Period;
 use serde_json::json;
 use store::{EventIds, Ledger, Request};
@@ -114,22 +115,8 @@ impl Life {
             metric: None,
         };
         let new = NewSubscription {
-            id: subscription.clone(),
-            customer: customer.clone(),
             items: vec![item],
-            currency: Currency::USD,
-            trial_days: None,
-            anchor: None,
-            discounts: Vec::new(),
-            collection: Collection::ChargeAutomatically,
-            payment_method: None,
-            awaits_first_payment: false,
-            metadata: None,
-            start: None,
-            anchor_rule: domain::time::AnchorRule::default(),
-            zone: None,
-            days_until_due: None,
-            as_billed: domain::subscription::AsBilled::default(),
+            ..NewSubscription::of(subscription.clone(), customer.clone(), Currency::USD)
         };
         let create = CustomerCommand::Create { id: customer.clone(), profile: Box::new(profile.clone()), method: None };
         let update = Profile { acquisition_source: Some("referral".to_owned()), ..profile };
@@ -146,56 +133,20 @@ impl Life {
 
     fn billing(&self) -> Vec<Command> {
         let line = Line {
-            id: None,
             description: "Elite".to_owned(),
-            note: None,
-            quantity: 1,
-            amount_minor: AMOUNT,
             period: Some(Period { start: at(NOW), end: at("2025-01-01T00:00:00Z") }),
-            proration: false,
-            plan: None,
             interval: Some(Interval::MONTHLY),
-            item: None,
-            usage: false,
-            discount_minor: 0,
-            tax: None,
-            credits: None,
+            ..Line::of(AMOUNT)
         };
         let snapshot = InvoiceSnapshot {
-            origin: Origin::Daybook,
             customer: Some(self.customer()),
             subscription: Some(self.subscription()),
-            status: InvoiceStatus::Draft,
-            number: None,
-            currency: Currency::USD,
             lines: vec![line],
             subtotal_minor: AMOUNT,
-            discount_minor: 0,
-            tax_minor: 0,
             total_minor: AMOUNT,
             amount_due_minor: AMOUNT,
-            amount_paid_minor: 0,
             amount_remaining_minor: AMOUNT,
-            attempt_count: 0,
-            next_attempt_at: None,
-            created_at: at(NOW),
-            due_at: None,
-            finalized_at: None,
-            paid_at: None,
-            closed_at: None,
-            period: None,
-            billing_reason: None,
-            payment: None,
-            hosted_url: None,
-            pdf_url: None,
-            more_lines: false,
-            applied_credit_minor: 0,
-            applied_prepaid_minor: 0,
-            credited_before_payment_minor: 0,
-            discounts: Vec::new(),
-            notes: Vec::new(),
-            send_invoice: false,
-            overdue: false,
+            ..InvoiceSnapshot::draft(Currency::USD, at(NOW))
         };
         let draft = InvoiceCommand::Draft { id: self.invoice(), snapshot: Box::new(snapshot) };
         vec![
@@ -267,9 +218,26 @@ impl Life {
         let cancel = SubscriptionCommand::CancelNow { cause: CancelReason::Requested, reason: None, feedback: None };
         vec![
             Command::Payment(self.payment(), PaymentCommand::Refund { refund }),
+            Command::Invoice(self.invoice(), InvoiceCommand::IssueNote { note: Box::new(self.note()), year: 2024 }),
             Command::Subscription(self.subscription(), cancel),
             Command::Customer(self.customer(), CustomerCommand::DetachPaymentMethod { method: self.method().id }),
         ]
+    }
+
+    fn note(&self) -> IssuedNote {
+        let credit = LineTotals { amount_minor: AMOUNT / 10, discount_minor: 0, tax: None };
+        IssuedNote {
+            id: format!("cn_{}", self.number),
+            number: String::new(),
+            issued_at: at(NOW),
+            reason: None,
+            refund: None,
+            voided_at: None,
+            note: CreditNote {
+                lines: vec![CreditedLine { line: 0, credit }],
+                settlement: Settlement { to_balance_minor: AMOUNT / 10, ..Settlement::default() },
+            },
+        }
     }
 
     fn received(&self) -> Vec<Command> {

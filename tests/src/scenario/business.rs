@@ -85,6 +85,8 @@ impl Stage<'_> {
             proration_date: None,
             when,
             payment_method_id: None,
+            cycle_anchor: None,
+            metadata: Patch::Unchanged,
         };
         change_subscription(&self.app.ledger, &self.call(), id, &fields).await.expect("a change");
     }

@@ -1,19 +1,26 @@
 //! How plans and quantities of a subscription change, now or with the next period, and what that would cost.
 
-use domain::billing::{self, Alteration};
-use domain::id::PaymentMethodId;
+use domain::billing::{self, Alteration, Desk};
+use domain::customer::Patch;
+use domain::id::{InvoiceId, PaymentMethodId, SubscriptionId};
 use domain::invoice::InvoiceSnapshot;
 use domain::price::Item;
 use domain::proration::ProrationBehavior;
+use domain::refusal::Refusal;
 use domain::subscription::{SubscriptionCommand, SubscriptionSnapshot};
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 use store::Ledger;
 
+use super::metadata::{is_other, merged};
 use super::{PlanQuantity, items_of, parse, place_of};
 use crate::billing::{bill, try_out};
 use crate::failure::Failure;
 use crate::operations::repeats::once;
-use crate::operations::{Call, Done};
+use crate::operations::{Call, Done, stripe_calls};
+
+/// Tries of a change that was merged with metadata which are others by then.
+const MAX_TRIES: u32 = 32;
 
 /// When a change takes effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +44,34 @@ pub struct ChangeFields {
     pub proration_date: Option<Timestamp>,
     pub when: ChangeWhen,
     pub payment_method_id: Option<PaymentMethodId>,
+    /// Other boundaries of its periods.
+    pub cycle_anchor: Option<CycleAnchor>,
+    /// Merged key by key with what is there.
+    pub metadata: Patch<Map<String, Value>>,
+}
+
+/// From when on its periods count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CycleAnchor {
+    Now,
+    At(Timestamp),
+}
+
+impl ChangeFields {
+    /// Items are named one by one, or by the one plan.
+    pub(in crate::operations) fn check(&self) -> Result<(), Failure> {
+        if self.cycle_anchor.is_some() && self.when != ChangeWhen::Now {
+            let expected = "unchanged, where the change waits for its time";
+            return Err(Failure::invalid("billing_cycle_anchor", None, expected));
+        }
+        match (&self.plans, &self.plan_id, self.quantity) {
+            (Some(_), Some(_), _) => Err(Failure::invalid("items", None, "Either items or a plan_id, not both")),
+            (Some(_), None, Some(_)) => {
+                Err(Failure::invalid("quantity", None, "Quantities in the items, where items are named"))
+            }
+            (Some(_), None, None) | (None, _, _) => Ok(()),
+        }
+    }
 }
 
 pub async fn change_subscription(
@@ -45,30 +80,64 @@ pub async fn change_subscription(
     id: &str,
     fields: &ChangeFields,
 ) -> Result<Done, Failure> {
+    if let Some(patience) = call.stripe() {
+        return Box::pin(stripe_calls::change_subscription(ledger, call, patience, id, fields)).await;
+    }
     once(ledger, call, async {
         let id = parse(id)?;
-        let (snapshot, place) = place_of(ledger, call, &id).await?;
-        let items = items(ledger, call, &snapshot, fields).await?;
-        let later = later(&snapshot, fields);
-        let (_, receipt) = bill(ledger, call, &place, id.as_str(), |desk| {
-            if let Some(method) = &fields.payment_method_id {
-                desk.confirm_payer(Some(method.clone()))?;
-                let command = SubscriptionCommand::SetPaymentMethod { method: Some(method.clone()) };
-                desk.on_subscription(&id, command)?;
-            }
-            let Some(items) = items.clone() else { return Ok(None) };
-            match later {
-                Some(at) => {
-                    desk.on_subscription(&id, SubscriptionCommand::ScheduleChange { at, items })?;
-                    Ok(None)
+        for _ in 0..MAX_TRIES {
+            let (snapshot, place) = place_of(ledger, call, &id).await?;
+            let items = items(ledger, call, &snapshot, fields).await?;
+            let later = later(&snapshot, fields);
+            let metadata = merged(ledger, call, &snapshot, &fields.metadata).await?;
+            let outcome = bill(ledger, call, &place, id.as_str(), |desk| {
+                if let Some(method) = &fields.payment_method_id {
+                    desk.confirm_payer(Some(method.clone()))?;
+                    let command = SubscriptionCommand::SetPaymentMethod { method: Some(method.clone()) };
+                    desk.on_subscription(&id, command)?;
                 }
-                None => billing::alter(desk, &id, &alteration(items, fields)),
+                if let Some(metadata) = &metadata {
+                    desk.on_subscription(&id, metadata.clone())?;
+                }
+                carry_out(desk, &id, (items.clone(), later), fields, fields.behavior)
+            })
+            .await;
+            match outcome {
+                // Somebody else changed the metadata that this was merged with.
+                Err(Failure::Unavailable) if metadata.is_some() && is_other(ledger, call, &id, &snapshot).await? => {}
+                outcome => return Ok(Done::of(id.as_str(), outcome?.1)),
             }
-        })
-        .await?;
-        Ok(Done::of(id.as_str(), receipt))
+        }
+        Err(Failure::Unavailable)
     })
     .await
+}
+
+/// Other items, now or later, and then other periods; the invoice of what is invoiced now.
+fn carry_out(
+    desk: &mut Desk,
+    id: &SubscriptionId,
+    (items, later): (Option<Vec<Item>>, Option<Timestamp>),
+    fields: &ChangeFields,
+    behavior: ProrationBehavior,
+) -> Result<Option<InvoiceId>, Refusal> {
+    let invoice = match (items, later) {
+        (None, _) => None,
+        (Some(items), Some(at)) => {
+            desk.on_subscription(id, SubscriptionCommand::ScheduleChange { at, items })?;
+            None
+        }
+        (Some(items), None) => {
+            let wanted = Alteration { items, behavior, proration_date: fields.proration_date };
+            billing::alter(desk, id, &wanted)?
+        }
+    };
+    let anchor = match fields.cycle_anchor {
+        None => return Ok(invoice),
+        Some(CycleAnchor::Now) => desk.now,
+        Some(CycleAnchor::At(at)) => at,
+    };
+    Ok(billing::move_cycle(desk, id, anchor, behavior)?.or(invoice))
 }
 
 /// What a change would come to.
@@ -89,24 +158,14 @@ pub async fn preview_change(ledger: &Ledger, call: &Call, id: &str, fields: &Cha
     let items = items(ledger, call, &snapshot, fields).await?;
     let later = later(&snapshot, fields);
     try_out(ledger, call, &place, |desk| {
-        let (mut prorations, mut invoiced_now) = (None, false);
-        match (items.clone(), later) {
-            (None, _) => {}
-            (Some(items), Some(at)) => {
-                desk.on_subscription(&id, SubscriptionCommand::ScheduleChange { at, items })?;
-            }
-            (Some(items), None) => {
-                let wanted = alteration(items, fields);
-                let mut shown = desk.clone();
-                let at_once = match wanted.behavior {
-                    ProrationBehavior::CreateProrations => ProrationBehavior::AlwaysInvoice,
-                    behavior @ (ProrationBehavior::None | ProrationBehavior::AlwaysInvoice) => behavior,
-                };
-                let invoice = billing::alter(&mut shown, &id, &Alteration { behavior: at_once, ..wanted.clone() })?;
-                prorations = invoice.map(|invoice| shown.invoice(&invoice).cloned()).transpose()?;
-                invoiced_now = billing::alter(desk, &id, &wanted)?.is_some();
-            }
-        }
+        let mut shown = desk.clone();
+        let at_once = match fields.behavior {
+            ProrationBehavior::CreateProrations => ProrationBehavior::AlwaysInvoice,
+            behavior @ (ProrationBehavior::None | ProrationBehavior::AlwaysInvoice) => behavior,
+        };
+        let invoice = carry_out(&mut shown, &id, (items.clone(), later), fields, at_once)?;
+        let prorations = invoice.map(|invoice| shown.invoice(&invoice).cloned()).transpose()?;
+        let invoiced_now = carry_out(desk, &id, (items.clone(), later), fields, fields.behavior)?.is_some();
         Ok(Preview { prorations, invoiced_now, next: billing::next_invoice(desk, &id)? })
     })
     .await
@@ -127,10 +186,6 @@ fn later(snapshot: &SubscriptionSnapshot, fields: &ChangeFields) -> Option<Times
     }
 }
 
-fn alteration(items: Vec<Item>, fields: &ChangeFields) -> Alteration {
-    Alteration { items, behavior: fields.behavior, proration_date: fields.proration_date }
-}
-
 /// What the subscription is to have; `None` where its items stay.
 async fn items(
     ledger: &Ledger,
@@ -138,12 +193,9 @@ async fn items(
     snapshot: &SubscriptionSnapshot,
     fields: &ChangeFields,
 ) -> Result<Option<Vec<Item>>, Failure> {
+    fields.check()?;
     let plans = match (&fields.plans, &fields.plan_id, fields.quantity) {
-        (Some(_), Some(_), _) => return Err(Failure::invalid("items", None, "Either items or a plan_id, not both")),
-        (Some(_), None, Some(_)) => {
-            return Err(Failure::invalid("quantity", None, "Quantities in the items, where items are named"));
-        }
-        (Some(plans), None, None) => plans.clone(),
+        (Some(plans), _, _) => plans.clone(),
         (None, None, None) if fields.renew_versions => its_plans(snapshot),
         (None, None, None) => return Ok(None),
         (None, plan_id, quantity) => {

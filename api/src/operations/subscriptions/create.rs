@@ -4,7 +4,7 @@ use domain::billing;
 use domain::catalogue::Coupon;
 use domain::id::{CustomerId, PaymentMethodId, SubscriptionId};
 use domain::price::Off;
-use domain::subscription::{AsBilled, Collection, NewSubscription};
+use domain::subscription::{Collection, NewSubscription};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use store::Ledger;
@@ -15,7 +15,7 @@ use crate::catalogue;
 use crate::failure::Failure;
 use crate::operations::coupons::next_redemption;
 use crate::operations::repeats::once;
-use crate::operations::{Call, Done};
+use crate::operations::{Call, Done, stripe_calls};
 
 /// Tries of a redemption whose number another request took first. Of those that meet, one is served each time.
 const MAX_TRIES: u32 = 256;
@@ -38,6 +38,9 @@ pub struct SubscriptionFields {
 
 /// Creates a subscription to plans of the tenant's catalogue, as they are sold now.
 pub async fn create_subscription(ledger: &Ledger, call: &Call, fields: SubscriptionFields) -> Result<Done, Failure> {
+    if let Some(patience) = call.stripe() {
+        return Box::pin(stripe_calls::create_subscription(ledger, call, patience, &fields)).await;
+    }
     once(ledger, call, async {
         let coupon = match &fields.discount_code {
             Some(code) => Some(coupon_of(ledger, call, code).await?),
@@ -82,22 +85,18 @@ async fn new_subscription(
     }
     let settings = catalogue::settings(ledger, &call.tenant).await?;
     Ok(NewSubscription {
-        id,
-        customer,
-        currency,
         items,
         trial_days: fields.trial_period_days,
         anchor: fields.billing_cycle_anchor,
         discounts: coupon.map(|coupon| coupon.discount(call.now)).into_iter().collect(),
         collection: fields.collection,
         payment_method: fields.payment_method_id,
-        awaits_first_payment: false,
         metadata,
         start: fields.start_date,
         anchor_rule: settings.policies.anchor,
         zone: Some(settings.timezone),
         days_until_due: fields.days_until_due,
-        as_billed: AsBilled::default(),
+        ..NewSubscription::of(id, customer, currency)
     })
 }
 
@@ -107,7 +106,7 @@ async fn redeem(ledger: &Ledger, call: &Call, coupon: Option<&Coupon>, new: NewS
     let id = new.id.clone();
     for _ in 0..MAX_TRIES {
         let claim = match coupon {
-            Some(coupon) => next_redemption(ledger, &call.tenant, coupon, &id).await?,
+            Some(coupon) => next_redemption(ledger, &call.tenant, coupon, &format!("subscription/{id}")).await?,
             None => None,
         };
         let place = Place { claims: claim.into_iter().collect(), ..Place::of(new.customer.clone()) };
@@ -120,7 +119,7 @@ async fn redeem(ledger: &Ledger, call: &Call, coupon: Option<&Coupon>, new: NewS
     Err(Failure::Unavailable)
 }
 
-async fn coupon_of(ledger: &Ledger, call: &Call, code: &str) -> Result<Coupon, Failure> {
+pub(in crate::operations) async fn coupon_of(ledger: &Ledger, call: &Call, code: &str) -> Result<Coupon, Failure> {
     let coupon = catalogue::coupon(ledger, &call.tenant, code).await?;
     let in_force = coupon.filter(|coupon| coupon.is_valid_at(call.now));
     in_force.ok_or_else(|| Failure::invalid("discount_code", Some(code), "A discount code that is in force"))

@@ -43,7 +43,7 @@ pub async fn cancel_subscription(
     fields: &CancelFields,
 ) -> Result<Done, Failure> {
     if let Some(patience) = call.stripe() {
-        return stripe_calls::cancel_subscription(ledger, call, patience, id, fields).await;
+        return Box::pin(stripe_calls::cancel_subscription(ledger, call, patience, id, fields)).await;
     }
     once(ledger, call, async {
         let id = parse(id)?;
@@ -73,6 +73,9 @@ pub async fn cancel_subscription(
 
 /// Takes a cancellation at the period's end back.
 pub async fn reactivate_subscription(ledger: &Ledger, call: &Call, id: &str) -> Result<Done, Failure> {
+    if let Some(patience) = call.stripe() {
+        return Box::pin(stripe_calls::reactivate_subscription(ledger, call, patience, id)).await;
+    }
     once(ledger, call, async {
         let id = parse(id)?;
         let (_, place) = place_of(ledger, call, &id).await?;
@@ -85,6 +88,9 @@ pub async fn reactivate_subscription(ledger: &Ledger, call: &Call, id: &str) -> 
 }
 
 pub async fn pause_subscription(ledger: &Ledger, call: &Call, id: &str, fields: &PauseFields) -> Result<Done, Failure> {
+    if let Some(patience) = call.stripe() {
+        return Box::pin(stripe_calls::pause_subscription(ledger, call, patience, id, fields)).await;
+    }
     once(ledger, call, async {
         let id = parse(id)?;
         let (snapshot, place) = place_of(ledger, call, &id).await?;
@@ -105,6 +111,9 @@ pub async fn resume_subscription(
     id: &str,
     behavior: ProrationBehavior,
 ) -> Result<Done, Failure> {
+    if let Some(patience) = call.stripe() {
+        return Box::pin(stripe_calls::resume_subscription(ledger, call, patience, id, behavior)).await;
+    }
     once(ledger, call, async {
         let id = parse(id)?;
         let (_, place) = place_of(ledger, call, &id).await?;

@@ -3,9 +3,13 @@
 mod change;
 mod create;
 mod end;
+mod metadata;
 mod retain;
 
-pub use change::{ChangeFields, ChangeWhen, Preview, change_subscription, preview_change, upcoming_invoice};
+pub use change::{
+    ChangeFields, ChangeWhen, CycleAnchor, Preview, change_subscription, preview_change, upcoming_invoice,
+};
+pub(super) use create::coupon_of;
 pub use create::{SubscriptionFields, create_subscription};
 pub use end::{
     CancelFields, CancelWhen, PauseFields, cancel_subscription, pause_subscription, reactivate_subscription,
@@ -40,7 +44,7 @@ async fn place_of(ledger: &Ledger, call: &Call, id: &SubscriptionId) -> Result<(
 }
 
 /// What people write about a subscription is sealed with its customer's key.
-async fn seal_words<const N: usize>(
+pub(super) async fn seal_words<const N: usize>(
     ledger: &Ledger,
     call: &Call,
     subscription: &SubscriptionSnapshot,
@@ -53,7 +57,7 @@ async fn seal_words<const N: usize>(
     Ok(words.map(|text| text.map(|text| sealer.seal(&text))))
 }
 
-async fn plan_of(ledger: &Ledger, tenant: &TenantId, plan_id: &str) -> Result<SoldPlan, Failure> {
+pub(super) async fn plan_of(ledger: &Ledger, tenant: &TenantId, plan_id: &str) -> Result<SoldPlan, Failure> {
     let unknown = || Failure::invalid("plan_id", Some(plan_id), "A plan of the catalogue");
     let id = PlanId::parse(plan_id).map_err(|_| unknown())?;
     catalogue::plan(ledger, tenant, &id, None).await?.ok_or_else(unknown)
@@ -67,7 +71,11 @@ pub struct PlanQuantity {
 }
 
 /// The plans as items, each in the version that is sold now.
-async fn items_of(ledger: &Ledger, tenant: &TenantId, wanted: &[PlanQuantity]) -> Result<Vec<Item>, Failure> {
+pub(super) async fn items_of(
+    ledger: &Ledger,
+    tenant: &TenantId,
+    wanted: &[PlanQuantity],
+) -> Result<Vec<Item>, Failure> {
     let mut items: Vec<Item> = Vec::new();
     for wanted in wanted {
         if items.iter().any(|item| item.plan.as_str() == wanted.plan_id) {

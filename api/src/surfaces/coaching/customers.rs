@@ -49,7 +49,7 @@ pub(super) struct CustomerWrite {
     metadata: Patch<Map<String, Value>>,
 }
 
-fn named<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Patch<T>, D::Error> {
+pub(super) fn named<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Patch<T>, D::Error> {
     Option::deserialize(deserializer).map(Patch::from)
 }
 

@@ -1,4 +1,4 @@
-//! `GET /dunning/campaigns`, `GET /dunning/campaigns/{id}`, `POST …/actions` and `…/cancel`.
+//! `GET /dunning/campaigns`, `GET /dunning/campaigns/{id}`, `POST …/actions`, `…/cancel` and `…/offers/{type}/accept`.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -9,13 +9,14 @@ use domain::id::TenantId;
 use domain::time::from_micros;
 use projections::dunning::{CampaignFilter, CampaignRow};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::paging::{self, Pagination};
 use super::{instant, own};
 use crate::app::App;
 use crate::auth::Scope;
 use crate::failure::Failure;
-use crate::operations::dunning as operation;
+use crate::operations::dunning::{self as operation, ActionFields};
 use crate::web::amount::{Amount, Exact, rfc3339, rfc3339_micros};
 use crate::web::{Body, Caller, Params, Reply, etag};
 
@@ -106,6 +107,7 @@ pub(super) async fn get(
 pub(super) struct ActionWrite {
     action_type: String,
     template: Option<String>,
+    personalization: Option<Map<String, Value>>,
     schedule_at: Option<String>,
 }
 
@@ -114,6 +116,7 @@ pub(super) struct ActedWire {
     campaign_id: String,
     action_type: &'static str,
     template: Option<String>,
+    personalization: Option<Map<String, Value>>,
     /// `executed`, or `scheduled` where it waits for its time.
     status: &'static str,
     scheduled_at: Option<String>,
@@ -131,12 +134,13 @@ pub(super) async fn act(
     caller.require(Scope::Full)?;
     let tenant = own(&caller.principal)?;
     let call = caller.call(&body.bytes);
-    let ActionWrite { action_type, template, schedule_at } = body.json;
+    let ActionWrite { action_type, template, personalization, schedule_at } = body.json;
     let action = Channel::from_word(&action_type).ok_or_else(|| {
         Failure::invalid("action_type", Some(&action_type), "email, sms, phone_call or payment_retry")
     })?;
     let at = schedule_at.as_deref().map(|text| instant("schedule_at", text)).transpose()?.map(from_micros);
-    let done = operation::act_on_campaign(&app.ledger, &call, &campaign_id, action, at).await?;
+    let fields = ActionFields { action, at, template: template.clone(), personalization: personalization.clone() };
+    let done = operation::act_on_campaign(&app.ledger, &call, &campaign_id, &fields).await?;
     app.wait_for(done.position).await;
     let acted = match at {
         None => operation::acted(&app.ledger, &call, &campaign_id, action, &done).await?,
@@ -147,6 +151,7 @@ pub(super) async fn act(
         campaign_id,
         action_type: action.as_str(),
         template,
+        personalization,
         status: if at.is_some() { "scheduled" } else { "executed" },
         scheduled_at: at.map(rfc3339),
         executed_at: acted.as_ref().map(|taken| rfc3339(taken.executed_at)),
@@ -171,6 +176,25 @@ pub(super) async fn cancel(
     let tenant = own(&caller.principal)?;
     let call = caller.call(&body.bytes);
     let done = operation::cancel_campaign(&app.ledger, &call, &campaign_id, body.json.reason).await?;
+    app.wait_for(done.position).await;
+    let json = wire(find(&app, tenant, &campaign_id).await?);
+    Ok(Reply { status: StatusCode::OK, position: done.position, json })
+}
+
+/// What a step has offered is taken: `trial_extension` is the offer that there is.
+pub(super) async fn accept_offer(
+    State(app): State<App>,
+    caller: Caller,
+    Path((campaign_id, kind)): Path<(String, String)>,
+    body: Body<Value>,
+) -> Result<Reply<CampaignWire>, Failure> {
+    caller.require(Scope::Full)?;
+    let tenant = own(&caller.principal)?;
+    if kind != "trial_extension" {
+        return Err(Failure::not_found("dunning offer"));
+    }
+    let call = caller.call(&body.bytes);
+    let done = operation::accept_trial_extension(&app.ledger, &call, &campaign_id).await?;
     app.wait_for(done.position).await;
     let json = wire(find(&app, tenant, &campaign_id).await?);
     Ok(Reply { status: StatusCode::OK, position: done.position, json })

@@ -28,6 +28,9 @@ use crate::web::render_failures;
 /// The tenant this surface belongs to.
 pub const TENANT: &str = "coaching";
 
+/// Where Stripe's events of this tenant are delivered.
+pub const WEBHOOK_PATH: &str = "/webhooks/stripe";
+
 pub fn routes(app: &App) -> Router<App> {
     let api = Router::new()
         .route("/customers", get(customers::list).post(customers::create))
@@ -59,13 +62,14 @@ pub fn routes(app: &App) -> Router<App> {
         .route("/dunning/campaigns/{campaign_id}", get(dunning::get))
         .route("/dunning/campaigns/{campaign_id}/actions", post(dunning::act))
         .route("/dunning/campaigns/{campaign_id}/cancel", post(dunning::cancel))
+        .route("/dunning/campaigns/{campaign_id}/offers/{type}/accept", post(dunning::accept_offer))
         .route("/analytics/revenue", get(analytics::revenue))
         .route("/webhooks/events", get(webhooks::list))
         .route("/webhooks/events/{event_id}/retry", post(webhooks::retry))
         .fallback(no_route);
     Router::new()
         .nest("/api/v1", api)
-        .route("/webhooks/stripe", post(webhooks::receive))
+        .route(WEBHOOK_PATH, post(webhooks::receive))
         .layer(from_fn_with_state(app.clone(), render))
 }
 

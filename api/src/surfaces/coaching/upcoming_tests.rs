@@ -4,7 +4,7 @@ use domain::id::CustomerId;
 use domain::money::Currency;
 use domain::origin::Origin;
 use domain::price::{Discount, Duration, Interval, Item, Off, Price};
-use domain::subscription::{Collection, Standing, SubscriptionSnapshot, Terms};
+use domain::subscription::{Collection, CycleMove, Standing, SubscriptionSnapshot, Terms};
 use domain::time::{Period, to_micros};
 
 use super::*;
@@ -53,6 +53,7 @@ fn row(status: Status, (start, next): (&str, &str), discounts: Vec<Discount>) ->
         scheduled: None,
         trial_end_announced: false,
         days_until_due: None,
+        cycle_move: CycleMove::default(),
     };
     let customer = CustomerId::parse("cus_1").unwrap();
     let snapshot = SubscriptionSnapshot { customer, origin: Origin::Daybook, standing: Standing::Active {}, terms };

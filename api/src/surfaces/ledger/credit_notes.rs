@@ -3,8 +3,9 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use domain::invoice::Invoice;
-use projections::{From, PageRequest};
+use projections::credit_notes::list_credit_notes;
+use projections::customers::find_customer;
+use projections::{Cursor, From, ListError, MAX_LIMIT, PageRequest};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -60,45 +61,54 @@ pub(super) async fn void(
 
 #[derive(Debug, Deserialize)]
 pub(super) struct ListParams {
-    customer_id: String,
+    customer_id: Option<String>,
+    limit: Option<i64>,
+    cursor: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
 pub(super) struct ListWire {
     credit_notes: Vec<NoteWire>,
+    next_cursor: Option<String>,
+    previous_cursor: Option<String>,
 }
 
-/// The notes on all invoices of a customer, in the order of the invoices, the newest first.
+/// The newest first; of one customer where one is named.
 pub(super) async fn list(
     State(app): State<App>,
     caller: Caller,
     Params(params): Params<ListParams>,
 ) -> Result<Json<ListWire>, Failure> {
     caller.require(Scope::LedgerRead)?;
-    let tenant = &caller.principal.tenant;
-    let pool = app.ledger.pool();
-    projections::customers::find_customer(pool, tenant.as_str(), &params.customer_id)
-        .await?
-        .ok_or_else(|| Failure::not_found("customer"))?;
-    let mut credit_notes = Vec::new();
-    let mut from = From::Page(1);
-    loop {
-        let request = PageRequest { limit: projections::MAX_LIMIT, from };
-        let page =
-            projections::invoices::invoices_of_customer(pool, tenant.as_str(), &params.customer_id, None, &request)
-                .await
-                .map_err(|error| Failure::Internal { reason: error.to_string() })?;
-        for row in &page.rows {
-            let loaded = app.ledger.load::<Invoice>(tenant, &row.invoice_id).await?;
-            if let Some(snapshot) = loaded.state.snapshot() {
-                credit_notes.extend(snapshot.notes.iter().map(|note| note_wire(&row.invoice_id, snapshot, note)));
-            }
-        }
-        match page.next {
-            Some(next) => from = From::Cursor(next),
-            None => return Ok(Json(ListWire { credit_notes })),
-        }
+    let (tenant, pool) = (caller.principal.tenant.as_str(), app.ledger.pool());
+    let limit = params.limit.unwrap_or(MAX_LIMIT);
+    if !(1..=MAX_LIMIT).contains(&limit) {
+        return Err(Failure::invalid("limit", Some(&limit.to_string()), &format!("1 to {MAX_LIMIT}")));
     }
+    let from = match &params.cursor {
+        None => From::Page(1),
+        Some(text) => From::Cursor(Cursor::decode(text).map_err(|_| foreign_cursor(text))?),
+    };
+    if let Some(customer) = &params.customer_id {
+        find_customer(pool, tenant, customer).await?.ok_or_else(|| Failure::not_found("customer"))?;
+    }
+    let request = PageRequest { limit, from };
+    let page =
+        list_credit_notes(pool, tenant, params.customer_id.as_deref(), &request).await.map_err(
+            |error| match error {
+                ListError::Page(_) => foreign_cursor(params.cursor.as_deref().unwrap_or_default()),
+                ListError::Store(error) => error.into(),
+            },
+        )?;
+    Ok(Json(ListWire {
+        next_cursor: page.next.as_ref().map(Cursor::encode),
+        previous_cursor: page.previous.as_ref().map(Cursor::encode),
+        credit_notes: page.rows.into_iter().map(NoteWire::of_row).collect(),
+    }))
+}
+
+fn foreign_cursor(text: &str) -> Failure {
+    Failure::invalid("cursor", Some(text), "A cursor of an earlier answer to the same list")
 }
 
 async fn answer(app: &App, call: &Call, done: Done, status: StatusCode) -> Result<Reply<NoteWire>, Failure> {

@@ -2,13 +2,14 @@
 
 use domain::invoice::{InvoiceSnapshot, IssuedNote, Line};
 use domain::money::Currency;
+use projections::credit_notes::CreditNoteRow;
 use serde::Serialize;
 
 use crate::app::App;
 use crate::failure::Failure;
 use crate::operations::invoices as operation;
 use crate::operations::{Call, Done};
-use crate::web::amount::{Amount, rfc3339};
+use crate::web::amount::{Amount, rfc3339, rfc3339_micros};
 
 #[derive(Debug, Serialize)]
 struct LineWire {
@@ -31,7 +32,7 @@ pub(super) struct NoteWire {
     invoice_id: String,
     customer_id: Option<String>,
     status: &'static str,
-    currency: &'static str,
+    currency: String,
     subtotal: Amount,
     discount: Amount,
     tax: Amount,
@@ -124,7 +125,7 @@ pub(super) fn note_wire(invoice: &str, of: &InvoiceSnapshot, note: &IssuedNote) 
         invoice_id: invoice.to_owned(),
         customer_id: of.customer.as_ref().map(ToString::to_string),
         status: if note.voided_at.is_some() { "void" } else { "issued" },
-        currency: of.currency.code(),
+        currency: of.currency.code().to_owned(),
         subtotal: amount(figures.subtotal_minor),
         discount: amount(figures.discount_minor),
         tax: amount(figures.exclusive_tax_minor + figures.inclusive_tax_minor),
@@ -135,6 +136,30 @@ pub(super) fn note_wire(invoice: &str, of: &InvoiceSnapshot, note: &IssuedNote) 
         refund_id: note.refund.clone(),
         issued_at: rfc3339(note.issued_at),
         voided_at: note.voided_at.map(rfc3339),
+    }
+}
+
+impl NoteWire {
+    pub(super) fn of_row(row: CreditNoteRow) -> Self {
+        let amount = |minor| Amount::of_row(minor, &row.currency);
+        Self {
+            subtotal: amount(row.subtotal_minor),
+            discount: amount(row.discount_minor),
+            tax: amount(row.tax_minor),
+            total: amount(row.total_minor),
+            to_receivable: amount(row.before_payment_minor),
+            to_refund: amount(row.refund_minor),
+            to_balance: amount(row.to_balance_minor),
+            status: if row.voided_at.is_some() { "void" } else { "issued" },
+            issued_at: rfc3339_micros(row.issued_at),
+            voided_at: row.voided_at.map(rfc3339_micros),
+            credit_note_id: row.credit_note_id,
+            number: row.number,
+            invoice_id: row.invoice_id,
+            customer_id: row.customer_id,
+            refund_id: row.refund_id,
+            currency: row.currency,
+        }
     }
 }
 

@@ -30,6 +30,8 @@ struct MessageWire {
     customer_id: String,
     subject: String,
     offer: Value,
+    /// Null where there is none, and after the customer was erased.
+    personalization: Value,
     queued_at: String,
 }
 
@@ -52,10 +54,17 @@ pub(super) async fn list(
     let tenant = caller.principal.tenant.as_str();
     let rows = list_messages(app.ledger.pool(), tenant, after, limit).await?;
     let next = rows.last().map_or(after, |row| row.position);
-    Ok(Json(ListWire { messages: rows.into_iter().map(wire).collect(), next }))
+    let sealed: Vec<_> = rows.iter().filter_map(|row| row.personalization.as_ref()).collect();
+    let mut texts = app.ledger.keyring().unseal_many(&caller.principal.tenant, &sealed).await?.into_iter();
+    let mut messages = Vec::new();
+    for row in rows {
+        let text = row.personalization.as_ref().and_then(|_| texts.next().flatten());
+        messages.push(wire(row, text.as_deref()));
+    }
+    Ok(Json(ListWire { messages, next }))
 }
 
-fn wire(row: MessageRow) -> MessageWire {
+fn wire(row: MessageRow, personalization: Option<&str>) -> MessageWire {
     MessageWire {
         position: row.position,
         channel: row.channel,
@@ -63,6 +72,7 @@ fn wire(row: MessageRow) -> MessageWire {
         customer_id: row.customer_id,
         subject: row.subject,
         offer: serde_json::to_value(row.offer).unwrap_or(Value::Null),
+        personalization: personalization.and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null),
         queued_at: rfc3339(from_micros(row.queued_at)),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::ends::end;
 use super::simulator::{Sim, new_subscription, plan, seats, when};
+use crate::billing::usage_rates;
 use crate::id::SubscriptionId;
 use crate::money::Currency;
 use crate::price::{Interval, Item, Price, Scheme, Tier, Usage};
@@ -17,15 +18,16 @@ fn in_arrears(minor: i64) -> Item {
     Item { billing: Billing::InArrears, ..plan("plan", minor) }
 }
 
-pub(super) fn used_item(name: &str, metric: &str, scheme: Scheme) -> Item {
+pub fn used_item(name: &str, metric: &str, scheme: Scheme) -> Item {
     let price = Price { currency: Currency::USD, scheme, interval: Some(Interval::MONTHLY), usage: Usage::Metered };
     Item { price, quantity: 0, metric: Some(Metric::parse(metric).unwrap()), ..plan(name, 0) }
 }
 
-pub(super) fn record(sim: &mut Sim, id: &SubscriptionId, metric: &str, quantity: u64, used_at: &str) {
+pub fn record(sim: &mut Sim, id: &SubscriptionId, metric: &str, quantity: u64, used_at: &str) {
     let key = format!("{metric}_{used_at}_{quantity}");
     let (metric, used_at) = (Metric::parse(metric).unwrap(), when(used_at));
-    let command = UsageCommand::Record { id: id.clone(), key, metric, quantity, used_at };
+    let rates = usage_rates(sim.desk.subscription(id).unwrap(), &metric);
+    let command = UsageCommand::Record { id: id.clone(), key, metric, quantity, used_at, rates };
     sim.run(|desk| desk.on_usage(id, command)).unwrap();
 }
 

@@ -152,6 +152,7 @@ impl Replayed {
             E::BalanceCredited { currency, amount_minor, .. }
             | E::BalanceBought { currency, amount_minor, .. }
             | E::BalanceAdjusted { currency, amount_minor, .. } => (currency, *amount_minor),
+            E::PrepaidRefunded { currency, amount_minor, .. } => (currency, -amount_minor),
             E::BalanceUsed { currency, applied, .. } => (currency, -applied.credit_minor - applied.prepaid_minor),
             E::BalanceReturned { currency, applied, .. } => (currency, applied.credit_minor + applied.prepaid_minor),
             E::LinesAdded { .. } | E::LinesBilled { .. } | E::LineDropped { .. } => return,

@@ -102,7 +102,8 @@ fn february(collection: Collection) -> Sim {
     sim.create(&NewSubscription { anchor_rule: AnchorRule::Calendar, collection, ..new });
     let metric = Metric::parse("calls").unwrap();
     let (id, used_at) = (subscription_id(), when("2025-02-08"));
-    let used = UsageCommand::Record { id: id.clone(), key: "k".to_owned(), metric, quantity: 5_000, used_at };
+    let used =
+        UsageCommand::Record { id: id.clone(), key: "k".to_owned(), metric, quantity: 5_000, used_at, rates: None };
     sim.run(|desk| desk.on_usage(&id, used)).unwrap();
     sim
 }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::super::{
     Alteration, Bill, Cancellation, Desk, Rules, alter, bill_now, cancel, collect, create, credit, line_of_sum, pause,
-    pay, receive_out_of_band, resume, void_invoice, void_note, write_off,
+    pay, receive_out_of_band, resume, usage_rates, void_invoice, void_note, write_off,
 };
 use super::arrears::used_item;
 use super::simulator::{Sim, new_subscription, plan_each, rules, tax};
@@ -238,10 +238,11 @@ impl History {
                 None => Ok(()),
             },
             Op::Use { quantity, days_ago } => {
-                desk.subscription(id)?;
+                let subscription = desk.subscription(id)?;
                 let (metric, used_at) = (Metric::parse("calls").unwrap(), later(-days_ago));
                 let key = now.to_string();
-                desk.on_usage(id, UsageCommand::Record { id: id.clone(), key, metric, quantity, used_at })
+                let rates = usage_rates(subscription, &metric);
+                desk.on_usage(id, UsageCommand::Record { id: id.clone(), key, metric, quantity, used_at, rates })
             }
             Op::OnInvoices(op) => self.act_on_invoices(desk, op),
         }

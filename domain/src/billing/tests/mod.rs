@@ -2,10 +2,12 @@
 //! hold of any history.
 
 mod anchors;
-mod arrears;
+pub(crate) mod arrears;
+mod cases;
 mod changes;
 mod checks;
 mod collection;
+mod cycle;
 mod dunning;
 mod ends;
 pub(crate) mod histories;

@@ -8,7 +8,7 @@ use crate::proration::TerminationPolicy;
 use crate::samples::subscription_id;
 use crate::subscription::{NewSubscription, Status};
 
-fn rest(sim: &mut Sim, until: Option<&str>, behavior: ProrationBehavior) {
+pub(super) fn rest(sim: &mut Sim, until: Option<&str>, behavior: ProrationBehavior) {
     let until = until.map(when);
     sim.run(|desk| pause(desk, &subscription_id(), until, None, false, behavior)).unwrap();
     assert_eq!(sim.status(), Status::Paused);

@@ -17,7 +17,7 @@ use crate::proration::{Counting, ProrationBehavior};
 use crate::refusal::Refusal;
 use crate::samples::{at, customer_id, method_id, plan_id, subscription_id};
 use crate::sandbox::{Outcome, SandboxCommand};
-use crate::subscription::{AfterDunning, AsBilled, Collection, NewSubscription, Status};
+use crate::subscription::{AfterDunning, NewSubscription, Status};
 use crate::tax::{Inclusion, Rate};
 use crate::time::{AnchorRule, zone_named};
 
@@ -72,24 +72,8 @@ pub fn tax(percent: &str, inclusion: Inclusion) -> Rate {
 }
 
 pub fn new_subscription(items: Vec<Item>) -> NewSubscription {
-    NewSubscription {
-        id: subscription_id(),
-        customer: customer_id(),
-        currency: items.first().map_or(Currency::USD, |item| item.price.currency),
-        items,
-        trial_days: None,
-        anchor: None,
-        discounts: Vec::new(),
-        collection: Collection::ChargeAutomatically,
-        payment_method: None,
-        awaits_first_payment: false,
-        metadata: None,
-        start: None,
-        anchor_rule: AnchorRule::Clamp,
-        zone: None,
-        days_until_due: None,
-        as_billed: AsBilled::default(),
-    }
+    let currency = items.first().map_or(Currency::USD, |item| item.price.currency);
+    NewSubscription { items, ..NewSubscription::of(subscription_id(), customer_id(), currency) }
 }
 
 pub fn card(id: &str, expires: Option<(u8, u16)>) -> PaymentMethod {

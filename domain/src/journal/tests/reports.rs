@@ -108,7 +108,7 @@ fn balances(story: &Story) -> Vec<BTreeMap<u16, i64>> {
     DATES.iter().map(|date| story.at(*date)).collect()
 }
 
-fn permutations(count: usize) -> Vec<Vec<usize>> {
+pub(super) fn permutations(count: usize) -> Vec<Vec<usize>> {
     if count == 0 {
         return vec![Vec::new()];
     }

@@ -6,7 +6,7 @@ use crate::refusal::Refusal;
 use crate::samples::subscription::{
     CREATED, NOW, PERIOD_END, created, discount, item, new_subscription, pause_collection, terms,
 };
-use crate::samples::{at, fold, invoice_id, period};
+use crate::samples::{at, fold, invoice_id, period, sealed};
 use crate::subscription::AsBilled;
 
 /// What a command comes to: nothing, a refusal, an event that keeps the status, or another status.
@@ -78,6 +78,8 @@ fn intents() -> Vec<Row> {
         (C::PauseCollection(pause_collection()), "pause the collection of", [Ref, Ref, Ref, Same, Same, Same, Same, Same, Ref]),
         (C::ResumeCollection, "resume the collection of",       [Ref, Same, Ref, Same, Same, Same, Same, Same, Ref]),
         (C::ExtendTrial { until }, "extend the trial of",       [Ref, Ref, Ref, Same, TRIAL, Ref, Ref, Ref, Ref]),
+        (C::SetMetadata { metadata: Some(sealed("{}")), seen: None }, "change", [Ref, Same, Ref, Same, Same, Same, Same, Same, Ref]),
+        (C::MoveCycle { as_billed: AsBilled::default(), cycle_move: CycleMove { anchor: Some(until), gives_back: false } }, "move the cycle of", [Ref, Ref, Ref, Same, Same, Same, Ref, Ref, Ref]),
     ]
 }
 

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::super::*;
 use super::decide;
 use crate::origin::Origin;
-use crate::samples::subscription::snapshot;
+use crate::samples::subscription::{NOW, created, snapshot, terms};
 use crate::samples::{at, customer_id, fold, run, stamp, subscription_id};
 use crate::stamp::{Stamp, digest};
 
@@ -50,6 +50,16 @@ fn a_late_report_is_recorded_and_changes_nothing() {
     let over = [newest(), vec![reported(&gone, None, Some(&ended))]].concat();
     assert_eq!(decide(newest(), now, report(&gone, &ended)), Ok(over[1..].to_vec()), "a phase beats the time");
     assert_eq!(fold::<Subscription>(&over).snapshot(), Some(&ended));
+}
+
+/// The sandbox's own webhooks come back as reports of what we bill.
+#[test]
+fn a_report_of_what_we_bill_ourselves_changes_nothing() {
+    let ours = created(Standing::Active {}, terms());
+    let canceled = told(Standing::Canceled { at: at(NOW), reason: CancelReason::Requested });
+    for snapshot in [told(Standing::Active {}), canceled] {
+        assert_eq!(decide(ours.clone(), NOW, report(&stamp("evt_1", NOW, 1), &snapshot)), Ok(vec![]));
+    }
 }
 
 fn reports() -> impl Strategy<Value = Vec<SubscriptionCommand>> {

@@ -3,11 +3,14 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use domain::customer::Patch;
 use domain::invoice::InvoiceSnapshot;
 use domain::proration::ProrationBehavior;
 use domain::time::from_micros;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
+use super::super::customers::named;
 use super::super::invoices::{LineWire, line_wires};
 use super::super::{instant, own, words};
 use super::wire::{self, SubscriptionWire};
@@ -16,7 +19,7 @@ use crate::app::App;
 use crate::auth::Scope;
 use crate::failure::Failure;
 use crate::operations::Call;
-use crate::operations::subscriptions::{self as operation, ChangeFields, ChangeWhen};
+use crate::operations::subscriptions::{self as operation, ChangeFields, ChangeWhen, CycleAnchor};
 use crate::web::amount::{Amount, rfc3339};
 use crate::web::{Body, Caller, Params, Reply};
 
@@ -30,10 +33,13 @@ pub(in super::super) struct ChangeWire {
     price_version: Option<String>,
     proration_behavior: Option<String>,
     proration_date: Option<String>,
+    /// `unchanged`, `now`, or the instant that its periods are to count from.
     billing_cycle_anchor: Option<String>,
     /// `now`, `period_end`, or an instant.
     effective: Option<String>,
     payment_method_id: Option<String>,
+    #[serde(default, deserialize_with = "named")]
+    metadata: Patch<Map<String, Value>>,
 }
 
 /// The same in a query, where every value is a text.
@@ -44,6 +50,7 @@ pub(in super::super) struct ChangeParams {
     price_version: Option<String>,
     proration_behavior: Option<String>,
     proration_date: Option<String>,
+    billing_cycle_anchor: Option<String>,
     effective: Option<String>,
 }
 
@@ -116,6 +123,7 @@ pub(in super::super) async fn preview_of_query(
         price_version: params.price_version,
         proration_behavior: params.proration_behavior,
         proration_date: params.proration_date,
+        billing_cycle_anchor: params.billing_cycle_anchor,
         effective: params.effective,
         ..ChangeWire::default()
     };
@@ -164,10 +172,14 @@ async fn bill_wire(app: &App, call: &Call, invoice: &InvoiceSnapshot) -> Result<
 }
 
 fn fields(wire: ChangeWire) -> Result<ChangeFields, Failure> {
-    let anchor = wire.billing_cycle_anchor.as_deref();
-    if let Some(other) = anchor.filter(|word| *word != "unchanged") {
-        return Err(Failure::invalid("billing_cycle_anchor", Some(other), "unchanged"));
-    }
+    let cycle_anchor = match wire.billing_cycle_anchor.as_deref() {
+        None | Some("unchanged") => None,
+        Some("now") => Some(CycleAnchor::Now),
+        Some(text) => Some(CycleAnchor::At(from_micros(instant("billing_cycle_anchor", text).map_err(|_| {
+            let expected = "unchanged, now or an RFC 3339 instant with a zone";
+            Failure::invalid("billing_cycle_anchor", Some(text), expected)
+        })?))),
+    };
     let renew_versions = match wire.price_version.as_deref() {
         None | Some("current") => false,
         Some("latest") => true,
@@ -189,5 +201,7 @@ fn fields(wire: ChangeWire) -> Result<ChangeFields, Failure> {
             })?)),
         },
         payment_method_id: words::payment_method(wire.payment_method_id.as_deref())?,
+        cycle_anchor,
+        metadata: wire.metadata,
     })
 }

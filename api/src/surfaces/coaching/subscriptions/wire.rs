@@ -3,9 +3,11 @@
 use domain::id::TenantId;
 use domain::origin::Origin;
 use domain::price::{Discount, Off};
+use domain::sealed::Sealed;
 use domain::subscription::{Standing, Status};
 use projections::subscriptions::SubscriptionRow;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::super::{person, upcoming, words};
 use crate::app::App;
@@ -70,6 +72,7 @@ pub(in super::super) struct SubscriptionWire {
     upcoming_invoice: Option<upcoming::UpcomingWire>,
     /// Null where nothing waits to be confirmed by the payer.
     client_secret: Option<String>,
+    metadata: Value,
     created_at: String,
 }
 
@@ -100,6 +103,7 @@ pub(super) async fn render(app: &App, call: &Call, row: SubscriptionRow) -> Resu
     let terms = &row.snapshot.terms;
     let discount = terms.discounts.first().map(|discount| discount_wire(discount, &row));
     let discount_applied = terms.discounts.first().map(|discount| discount_wire(discount, &row));
+    let metadata = metadata_of(app, tenant, terms.metadata.as_ref()).await?;
     let plan_id = row.plan_id.clone();
     let first = terms.items.first();
     let plan = match first {
@@ -144,9 +148,19 @@ pub(super) async fn render(app: &App, call: &Call, row: SubscriptionRow) -> Resu
             invoice_id: invoice.invoice_id,
         }),
         client_secret: None,
+        metadata,
         created_at: rfc3339_micros(row.created_at),
         subscription_id: row.subscription_id,
     })
+}
+
+async fn metadata_of(app: &App, tenant: &TenantId, sealed: Option<&Sealed>) -> Result<Value, Failure> {
+    let text = match sealed {
+        Some(sealed) => app.ledger.keyring().unseal(tenant, sealed).await?,
+        None => None,
+    };
+    let metadata = text.and_then(|text| serde_json::from_str(&text).ok());
+    Ok(metadata.unwrap_or_else(|| Value::Object(Map::new())))
 }
 
 fn paused_until(row: &SubscriptionRow) -> Option<String> {
