@@ -7,10 +7,9 @@ use serde_json::json;
 use crate::support::{TestApp, on_both_engines};
 
 const CUSTOMERS: usize = 24;
-/// Events after which it is killed: within the first round of renewals, and in a later one.
-const KILLED_AFTER: [i64; 2] = [40, 260];
-/// After the lease of who was killed.
-const LATER: &str = "2024-01-15T10:40:00Z";
+/// Events after which it is killed, within the first renewals and later, and when the next is started: after the lease of
+/// who was killed.
+const KILLED: [(i64, &str); 2] = [(40, "2024-01-15T10:40:00Z"), (260, "2024-01-15T10:50:00Z")];
 
 async fn subscribe(app: &TestApp, number: usize) {
     let customer = json!({ "email": format!("customer{number}@example.com"), "payment_method_id": "pm_card_visa" });
@@ -70,11 +69,11 @@ async fn what_a_killed_server_was_billing_is_billed_once_by_the_next() {
         let mut app = begin(&url).await;
         let from = app.app.ledger.head().await.unwrap();
         assert_eq!(move_clock(&app, false).await, 202);
-        for events in KILLED_AFTER {
+        for (events, later) in KILLED {
             let mut head = app.app.ledger.watch();
             head.wait_for(|position| *position > from + events).await.unwrap();
             app.kill();
-            app = TestApp::start_at(&url, &[], LATER).await;
+            app = TestApp::start_at(&url, &[], later).await;
         }
         assert_eq!(move_clock(&app, true).await, 200);
         let paid = |number: usize| (format!("INV-2024-{number:06}"), "paid".to_owned());
